@@ -1,0 +1,46 @@
+namespace Millrace.Contracts;
+
+/// <summary>The names on the wire: exchanges, queues and headers that any AMQP client may use.</summary>
+public static class Wire
+{
+    /// <summary>Durable topic exchange; routing key = workflow name; body = one JSON object or an array of them.</summary>
+    public const string IngestExchange = "ingest";
+
+    /// <summary>Durable topic exchange; routing key = <c>workflow.status</c>; body = the request's final view.</summary>
+    public const string ResultsExchange = "results";
+
+    /// <summary>Durable queue of whole messages that could not be understood, each with a header <see cref="ReasonHeader"/>.</summary>
+    public const string DeadLetterQueue = "dead-letter";
+
+    /// <summary>Durable queue bound to <see cref="IngestExchange"/> with <c>#</c>, read by every manager.</summary>
+    public const string IngestQueue = "millrace-ingest";
+
+    /// <summary>Durable queue to which workers reply, shared by every manager.</summary>
+    public const string ReplyQueue = "workflow-manager";
+
+    public const string JsonContentType = "application/json";
+
+    /// <summary>The number of this dispatch of the step, from 1.</summary>
+    public const string AttemptHeader = "attempt";
+
+    /// <summary>ISO 8601 UTC time after which nobody waits for the reply.</summary>
+    public const string DeadlineHeader = "deadline";
+
+    /// <summary>W3C trace context.</summary>
+    public const string TraceParentHeader = "traceparent";
+
+    /// <summary>Number of items in a batched step message; its presence makes the message a batch.</summary>
+    public const string BatchHeader = "batch";
+
+    /// <summary>On a reply: JSON <c>{"type","message"}</c>; the step failed for good unless it says <c>"transient": true</c>.</summary>
+    public const string ErrorHeader = "error";
+
+    /// <summary>On a reply: the worker asks that everything queued for the step waits this many seconds.</summary>
+    public const string RetryAfterHeader = "retryAfterSeconds";
+
+    /// <summary>On a dead letter: why it is there.</summary>
+    public const string ReasonHeader = "reason";
+
+    /// <summary>On an ingested post: the sender's own id of the request, a UUID.</summary>
+    public const string RequestIdHeader = "request-id";
+}

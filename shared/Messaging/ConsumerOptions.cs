@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Millrace.Messaging;
+
+/// <summary>How one queue is consumed.</summary>
+public sealed record ConsumerOptions
+{
+    [Required]
+    public required string Queue { get; init; }
+
+    /// <summary>Durable topic exchanges that the queue is bound to, each with its routing pattern.</summary>
+    public IReadOnlyList<(string Exchange, string Pattern)> Bindings { get; init; } = [];
+
+    /// <summary>Messages in progress at once, from 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int Prefetch { get; init; } = 200;
+
+    /// <summary>Deliveries of one message before it is dead-lettered, from 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int DeliveryLimit { get; init; } = 20;
+
+    /// <summary>False: the queue lives only as long as this consumer and is its own.</summary>
+    public bool Durable { get; init; } = true;
+}
