@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Millrace.Hosting.Access;
+
+/// <summary>Who may call the REST routes. Section <c>Access</c>. Without keys and tokens only loopback may be bound.</summary>
+public sealed record AccessOptions
+{
+    public const string Section = "Access";
+
+    /// <summary>API keys; a caller sends one as <c>Authorization: Bearer KEY</c> or in the header <c>X-Api-Key</c>.</summary>
+    public IReadOnlyList<ApiKeyOptions> Keys { get; init; } = [];
+
+    /// <summary>Signed tokens, beside or instead of keys.</summary>
+    public JwtOptions? Jwt { get; init; }
+
+    /// <summary>Calls a second that one key may make on average, from 1 to 100,000; more are answered with 429.</summary>
+    [Range(1, 100_000)]
+    public int CallsPerSecondPerKey { get; init; } = 200;
+
+    public bool IsConfigured => Keys.Count > 0 || Jwt is not null;
+}
+
+/// <summary>One API key, known here only by its hash.</summary>
+public sealed record ApiKeyOptions
+{
+    /// <summary>Whose key it is; shown in logs and in who paused what.</summary>
+    [Required]
+    public string Name { get; init; } = "";
+
+    /// <summary>SHA-256 of the key in 64 hexadecimal digits, as <c>millrace key</c> prints it.</summary>
+    [Required, RegularExpression("^[0-9a-fA-F]{64}$")]
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Any of <c>ingest</c>, <c>read</c>, <c>operate</c>.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<string> Roles { get; init; } = [];
+}
+
+/// <summary>Which signed tokens are believed. The algorithm, issuer and audience are pinned.</summary>
+public sealed record JwtOptions
+{
+    [Required]
+    public string Issuer { get; init; } = "";
+
+    [Required]
+    public string Audience { get; init; } = "";
+
+    /// <summary>A PEM file with the issuer's RSA or EC public key.</summary>
+    [Required]
+    public string PublicKeyFile { get; init; } = "";
+
+    /// <summary>The claim that lists the roles.</summary>
+    public string RoleClaim { get; init; } = "roles";
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Contracts;
+using Millrace.Hosting.Access;
+using Millrace.Observability;
+
+namespace Millrace.Hosting;
+
+/// <summary>What every service's web host has: address, limits, access, problem details, OpenAPI, logs and health.</summary>
+public static class HostingModule
+{
+    /// <exception cref="ConfigurationException">The options are wrong; every problem is named.</exception>
+    public static WebApplicationBuilder AddMillraceHosting(this WebApplicationBuilder builder, string service)
+    {
+        var hosting = builder.Configuration.GetSection(HostingOptions.Section).Get<HostingOptions>() ?? new HostingOptions();
+        var access = builder.Configuration.GetSection(AccessOptions.Section).Get<AccessOptions>() ?? new AccessOptions();
+        var address = Check(hosting, access);
+
+        builder.AddObservability(service);
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, hosting, address));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.ShutdownTimeoutSeconds));
+        builder.Services.ConfigureHttpJsonOptions(json => CopyJson(json.SerializerOptions));
+        builder.Services.AddAccess(access);
+        builder.Services.AddCallLimits(access);
+        builder.Services.AddOpenApi("v1");
+        return builder;
+    }
+
+    public static WebApplication UseMillraceHosting(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.MapObservability();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        return app;
+    }
+
+    private static IPAddress Check(HostingOptions hosting, AccessOptions access)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(hosting, new ValidationContext(hosting), results, validateAllProperties: true);
+        Validator.TryValidateObject(access, new ValidationContext(access), results, validateAllProperties: true);
+        var problems = results.Select(result => result.ErrorMessage ?? "").ToList();
+        var name = hosting.Address == "localhost" ? "127.0.0.1" : hosting.Address;
+        if (!IPAddress.TryParse(name, out var address))
+            problems.Add($"Hosting:Address '{hosting.Address}' is not an IP address; use 127.0.0.1, or 0.0.0.0 for every network.");
+        problems.AddRange(AccessRules.Check(access, address is null || IPAddress.IsLoopback(address)));
+        return problems.Count == 0 ? address! : throw new ConfigurationException(problems);
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, HostingOptions hosting, IPAddress address)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = hosting.MaxBodyBytes;
+        kestrel.Limits.MaxConcurrentConnections = hosting.MaxConnections;
+        kestrel.Listen(address, hosting.Port);
+    }
+
+    private static void CopyJson(System.Text.Json.JsonSerializerOptions json)
+    {
+        json.DefaultIgnoreCondition = MillraceJson.Options.DefaultIgnoreCondition;
+        json.Encoder = MillraceJson.Options.Encoder;
+        json.MaxDepth = MillraceJson.Options.MaxDepth;
+        foreach (var converter in MillraceJson.Options.Converters)
+            json.Converters.Add(converter);
+    }
+}

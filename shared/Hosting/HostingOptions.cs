@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Millrace.Hosting;
+
+/// <summary>The address of a service and its limits. Section <c>Hosting</c>.</summary>
+public sealed record HostingOptions
+{
+    public const string Section = "Hosting";
+
+    /// <summary>An IP address, or <c>localhost</c>.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>From 0 (any free port) to 65,535.</summary>
+    [Range(0, 65_535)]
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Bytes of one request's body, from 1 KiB to 64 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Open connections, from 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnections { get; init; } = 2_000;
+
+    /// <summary>Seconds that a stop waits for work in progress, from 1 to 600.</summary>
+    [Range(1, 600)]
+    public int ShutdownTimeoutSeconds { get; init; } = 30;
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Logs;
+using Serilog;
+
+namespace Millrace.Observability;
+
+/// <summary>Serilog writes to the console and a file; the same records go to Seq or another receiver by OTLP.</summary>
+internal static class Logs
+{
+    private const string Template =
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {SourceContext}: {Message:lj} {Properties:j}{NewLine}{Exception}";
+
+    private const string ConsoleTemplate = "{Timestamp:HH:mm:ss.fff} [{Level:u3}] {Message:lj} {RequestId}{NewLine}{Exception}";
+
+    private const long LogFileLimitBytes = 100L * 1024 * 1024;
+
+    public static void AddLogs(this IHostApplicationBuilder builder, ObservabilityOptions options, string service)
+    {
+        var level = Enum.Parse<LogLevel>(options.LogLevel);
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(level);
+        builder.Logging.AddFilter("Microsoft", Quiet(level)).AddFilter("System", Quiet(level)).AddFilter("MassTransit", Quiet(level));
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", level);
+        builder.Logging.AddSerilog(CreateLogger(builder, options, service), dispose: true);
+        if (OtlpTargets.For(options, OtlpSignal.Logs) is { } target)
+        {
+            builder.Logging.AddOpenTelemetry(logs =>
+            {
+                logs.IncludeScopes = true;
+                logs.IncludeFormattedMessage = true;
+                logs.ParseStateValues = true;
+                logs.SetResourceBuilder(ServiceResource.For(service));
+                logs.AddOtlpExporter(target.Apply);
+            });
+        }
+    }
+
+    /// <summary>Frameworks speak only from warnings on, unless everything is asked for.</summary>
+    private static LogLevel Quiet(LogLevel level) => level <= LogLevel.Debug || level > LogLevel.Warning ? level : LogLevel.Warning;
+
+    private static Serilog.Core.Logger CreateLogger(IHostApplicationBuilder builder, ObservabilityOptions options, string service)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
+            .Enrich.FromLogContext()
+            .Enrich.WithProperty("Service", service)
+            .ReadFrom.Configuration(builder.Configuration);
+        if (options.Console)
+            logger.WriteTo.Console(outputTemplate: ConsoleTemplate, formatProvider: CultureInfo.InvariantCulture);
+        if (options.LogFile is { } file)
+        {
+            logger.WriteTo.File(
+                file, outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, rollingInterval: RollingInterval.Day,
+                fileSizeLimitBytes: LogFileLimitBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: 7);
+        }
+        return logger.CreateLogger();
+    }
+}
