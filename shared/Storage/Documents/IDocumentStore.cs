@@ -7,7 +7,7 @@ public interface IDocumentStore
 {
     Task<StoredDocument?> GetAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Documents whose key begins with <paramref name="prefix"/>, in ordinal order of the keys.</summary>
+    /// <summary>Documents whose key begins with <paramref name="prefix"/>, in the order of their UTF-8 bytes.</summary>
     Task<IReadOnlyList<StoredDocument>> ListAsync(string prefix, int limit, CancellationToken cancellationToken);
 
     /// <summary>

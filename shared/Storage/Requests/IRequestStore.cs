@@ -16,6 +16,11 @@ public interface IRequestStore
     /// <param name="changes">At most one change a request.</param>
     /// <param name="owner">The manager that will send the effects.</param>
     /// <param name="leaseUntil">Until then no other manager claims them.</param>
+    /// <exception cref="ArgumentException">A change breaks a limit of its record; nothing is saved.</exception>
+    /// <exception cref="StoreException">
+    /// Nothing was saved, or, if the connection broke during the commit, perhaps everything: committing again then names the
+    /// saved changes as conflicts, and loading shows them.
+    /// </exception>
     Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken);

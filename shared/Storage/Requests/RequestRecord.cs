@@ -1,8 +1,16 @@
 namespace Millrace.Storage.Requests;
 
-/// <summary>One request as stored: a small row, whatever the size of its payload and outputs.</summary>
+/// <summary>
+/// One request as stored: a small row, whatever the size of its payload and outputs. Times are kept to the microsecond in UTC.
+/// </summary>
 public sealed record RequestRecord
 {
+    /// <summary>The longest key, in bytes of UTF-8: what an index entry of every adapter can hold.</summary>
+    public const int MaxKeyBytes = 2048;
+
+    /// <summary>The longest workflow, definition hash, step, error code or output name, in bytes of UTF-8.</summary>
+    public const int MaxNameBytes = 512;
+
     public required Guid Id { get; init; }
 
     public required string Workflow { get; init; }
@@ -10,7 +18,7 @@ public sealed record RequestRecord
     /// <summary>The content hash of the definition that the request keeps until its end.</summary>
     public required string DefinitionHash { get; init; }
 
-    /// <summary>The idempotency key from the payload; null if the workflow names none.</summary>
+    /// <summary>The idempotency key from the payload, at most <see cref="MaxKeyBytes"/>; null if the workflow names none.</summary>
     public string? Key { get; init; }
 
     /// <summary><c>running</c>, <c>completed</c>, <c>failed</c> or <c>cancelled</c>.</summary>
