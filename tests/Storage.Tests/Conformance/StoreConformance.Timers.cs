@@ -1,0 +1,66 @@
+using Millrace.Storage.Requests;
+
+namespace Millrace.Storage.Tests.Conformance;
+
+public abstract partial class StoreConformance
+{
+    [Fact]
+    public async Task Due_requests_are_found_earliest_first_up_to_the_limit()
+    {
+        var (late, soon, never, later) = (Due(30), Due(10), Accepted(), Due(99));
+        await CommitAsync(late, soon, never, later);
+
+        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(9), 10, Now));
+        Assert.Equal([soon.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
+        Assert.Equal([soon.Record.Id, late.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 10, Now));
+        Assert.Equal([soon.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 1, Now));
+    }
+
+    [Fact]
+    public async Task A_timer_moves_with_its_request()
+    {
+        var (postponed, hastened, disarmed, rearmed, finished) = (Due(10), Due(50), Due(10), Accepted(), Due(10));
+        await CommitAsync(postponed, hastened, disarmed, rearmed, finished);
+        await CommitAsync(
+            After(postponed, r => r with { DueAt = Start.AddSeconds(40) }), After(hastened, r => r with { DueAt = Start.AddSeconds(20) }),
+            After(disarmed, r => r with { DueAt = null }), After(rearmed, r => r with { DueAt = Start.AddSeconds(30) }),
+            After(finished, r => Finish(r, "completed", Start)));
+
+        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(15), 10, Now));
+        Assert.Equal(
+            [hastened.Record.Id, rearmed.Record.Id, postponed.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 10, Now));
+    }
+
+    [Fact]
+    public async Task A_request_stays_due_until_it_moves()
+    {
+        var due = Due(10);
+        await CommitAsync(due);
+
+        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
+        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
+
+        await CommitAsync(After(due, r => r with { DueAt = Start.AddSeconds(90) }));
+        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
+        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(90), 10, Now));
+    }
+
+    [Fact]
+    public async Task A_clock_that_jumps_back_neither_loses_nor_repeats_a_timer()
+    {
+        var due = Due(10);
+        await CommitAsync(due);
+        var moved = After(due, r => r with { DueAt = Start.AddHours(-1).AddSeconds(10), UpdatedAt = Start.AddHours(-1) });
+        await CommitAsync(moved);
+
+        Assert.Empty(await Requests.FindDueAsync(Start.AddHours(-1), 10, Now));
+        Assert.Equal([due.Record.Id], await Requests.FindDueAsync(Start.AddHours(-1).AddSeconds(10), 10, Now));
+        AssertSame(moved.Record, (await LoadAsync(due.Record.Id)).Record);
+    }
+
+    private static RequestChange Due(int seconds)
+    {
+        var change = Accepted();
+        return change with { Record = change.Record with { DueAt = Start.AddSeconds(seconds) } };
+    }
+}
