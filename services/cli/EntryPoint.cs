@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Millrace.Cli.Terminal;
+using Millrace.Cli.Verbs;
+
+namespace Millrace.Cli;
+
+/// <summary>The one door: <c>millrace VERB ...</c>. Exit codes: 0 ok, 1 failed, 2 usage.</summary>
+internal static class EntryPoint
+{
+    public static async Task<int> Main(string[] args)
+    {
+        var parsed = CreateRoot().Parse(args);
+        if (parsed.Errors.Count > 0)
+            return ExplainUsage(parsed);
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request.")
+    {
+        DemoVerb.Create(),
+        UpVerb.Create(),
+        RunVerb.Create(),
+        IngestVerb.Create(),
+        StatusVerb.Create(),
+        ListVerb.Create(),
+        ValidateVerb.Create(),
+        KeyVerb.Create(),
+    };
+
+    private static int ExplainUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors)
+            Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine($"Try `millrace {string.Join(' ', VerbsOf(parsed.CommandResult))} --help`.");
+        return ExitCodes.Usage;
+    }
+
+    private static IEnumerable<string> VerbsOf(CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (var current = result; current?.Parent is not null; current = current.Parent as CommandResult)
+            names.Push(current.Command.Name);
+        return names;
+    }
+}

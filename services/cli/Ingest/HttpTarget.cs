@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Millrace.Cli.Client;
+using Millrace.Cli.Posts;
+
+namespace Millrace.Cli.Ingest;
+
+/// <summary>Posts arrays to <c>/api/workflows/{name}/requests</c>; a refused array is tried post by post, so that one bad post costs one.</summary>
+internal sealed class HttpTarget(MillraceClient client, string workflow, int maxRunning, TimeProvider time) : IIngestTarget
+{
+    private const int MaxTries = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    public string Description => $"{client.Server}, workflow {workflow}";
+
+    private string Route => $"api/workflows/{Uri.EscapeDataString(workflow)}/requests";
+
+    public async Task WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (await CountRunningAsync(cancellationToken) > maxRunning)
+            await Task.Delay(Pause, time, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Refusal>> SendAsync(IReadOnlyList<Post> posts, CancellationToken cancellationToken)
+    {
+        if (await TrySendAsync(ToArray(posts), cancellationToken) is not { } reason)
+            return [];
+        if (posts.Count == 1)
+            return [new Refusal(posts[0], reason)];
+        var refusals = new List<Refusal>();
+        foreach (var post in posts)
+        {
+            if (await TrySendAsync(post.Body, cancellationToken) is { } why)
+                refusals.Add(new Refusal(post, why));
+        }
+        return refusals;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <returns>Null if the posts are accepted, or why they are not.</returns>
+    private async Task<string?> TrySendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await client.PostAsync(Route, body, cancellationToken);
+                return null;
+            }
+            catch (MillraceClientException error) when (error.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity)
+            {
+                return error.Message;
+            }
+            catch (MillraceClientException error) when (IsTransient(error.Status) && attempt < MaxTries)
+            {
+                await Task.Delay(Pause * attempt * attempt, time, cancellationToken);
+            }
+            catch (MillraceClientException error)
+            {
+                throw new IngestException(error.Message);
+            }
+        }
+    }
+
+    private async Task<long> CountRunningAsync(CancellationToken cancellationToken)
+    {
+        var counts = await client.GetAsync("api/counts", cancellationToken);
+        return counts["items"]?.AsArray()
+            .Where(row => row?["workflow"]?.ToString() == workflow && string.IsNullOrEmpty(row["step"]?.ToString()) && row["status"]?.ToString() == "running")
+            .Sum(row => long.Parse(row!["count"]!.ToString(), CultureInfo.InvariantCulture)) ?? 0;
+    }
+
+    private static bool IsTransient(HttpStatusCode? status) =>
+        status is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+
+    private static byte[] ToArray(IReadOnlyList<Post> posts)
+    {
+        var array = new MemoryStream();
+        array.WriteByte((byte)'[');
+        for (var i = 0; i < posts.Count; i++)
+        {
+            if (i > 0)
+                array.Write(Encoding.UTF8.GetBytes(",\n"));
+            array.Write(posts[i].Body.Span);
+        }
+        array.WriteByte((byte)']');
+        return array.ToArray();
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Millrace.Cli.Client;
+using Millrace.Cli.Ingest;
+using Millrace.Cli.Posts;
+using Millrace.Contracts;
+
+namespace Millrace.Cli.Terminal;
+
+/// <summary>Runs a verb's body and turns the errors that a person can mend into one message and an exit code.</summary>
+internal static class VerbAction
+{
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print results as JSON, one line each, for programs." };
+
+    public static void Run(this Command verb, Option<bool> json, Func<ParseResult, Output, CancellationToken, Task<int>> body) =>
+        verb.SetAction((parsed, cancellationToken) => GuardAsync(parsed, new Output(parsed.GetValue(json)), body, cancellationToken));
+
+    private static async Task<int> GuardAsync(
+        ParseResult parsed, Output output, Func<ParseResult, Output, CancellationToken, Task<int>> body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body(parsed, output, cancellationToken);
+        }
+        catch (ConfigurationException error)
+        {
+            foreach (var problem in error.Problems)
+                Console.Error.WriteLine(problem);
+            return ExitCodes.Usage;
+        }
+        catch (Exception error) when (error is MillraceClientException or IngestException or PostFileException or IOException)
+        {
+            return output.Fail(error.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return output.Fail("Stopped.");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using Millrace.DriftMonitor.Statistics;
+
+namespace Millrace.DriftMonitor.Detection;
+
+/// <summary>
+/// Watches the vectors of one model revision: the first posts become the reference, the last ones are tested against it every so
+/// many posts. It raises one alarm a change, not one a test. Not thread-safe: one caller at a time.
+/// </summary>
+public sealed class DriftDetector(DetectorState state, DriftOptions options)
+{
+    private const int MaxDriving = 20;
+
+    private const int Blocks = 256;
+
+    private RandomFeatures? _features;
+    private FeatureSums? _reference;
+
+    public DetectorState State => state;
+
+    public static DetectorState NewState(string name, int dimensions, DriftOptions options) => new()
+    {
+        Name = name,
+        Dimensions = dimensions,
+        Reference = new PostWindow(options.ReferencePosts),
+        Current = new PostWindow(options.WindowPosts),
+    };
+
+    /// <returns>The test that the post completed, or null.</returns>
+    /// <exception cref="ArgumentException">The vector has another length than those before.</exception>
+    public DriftTest? Observe(string post, float[] vector, DateTimeOffset now)
+    {
+        if (vector.Length != state.Dimensions)
+            throw new ArgumentException($"{state.Name} has {state.Dimensions} dimensions, not {vector.Length}.", nameof(vector));
+        state.Seen++;
+        if (!state.Reference.IsFull)
+        {
+            state.Reference.Add(post, vector);
+            return null;
+        }
+        state.Current.Add(post, vector);
+        if (++state.SinceTest < options.TestEveryPosts || !state.Current.IsFull)
+            return null;
+        return Test(now);
+    }
+
+    /// <summary>The current window becomes the reference: what has changed is the new normal.</summary>
+    public bool AdoptCurrent()
+    {
+        if (!state.Current.IsFull)
+            return false;
+        state.Reference = state.Current.Copy(state.Current.Capacity);
+        state.Current = new PostWindow(options.WindowPosts);
+        state.ReferenceVersion++;
+        (state.Drifting, state.QuietTests, state.SinceTest, state.Driving) = (false, 0, 0, []);
+        (_features, _reference) = (null, null);
+        return true;
+    }
+
+    private DriftTest Test(DateTimeOffset now)
+    {
+        state.SinceTest = 0;
+        var current = state.Current.ToSamples();
+        Prepare();
+        var sums = Sum(current);
+        var result = FeatureMmdTest.Run(_reference!, sums, _features!.Bandwidth, options.Permutations, options.TestLevel, (int)state.Seen);
+        var alarm = Decide(result.IsDrift(options.TestLevel));
+        state.Driving = state.Drifting ? FindDriving(sums) : [];
+        var test = new DriftTest(now, state.Seen, state.ReferenceVersion, result.Mmd2, result.Threshold, result.PValue, state.Drifting, alarm);
+        state.History.Add(test);
+        if (state.History.Count > options.HistoryTests)
+            state.History.RemoveAt(0);
+        return test;
+    }
+
+    /// <summary>Features belong to a reference version: bandwidth and seed come from it alone, so that a restart finds the same ones.</summary>
+    private void Prepare()
+    {
+        if (_features is not null)
+            return;
+        var reference = state.Reference.ToSamples();
+        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference, reference), state.ReferenceVersion);
+        _reference = Sum(reference);
+    }
+
+    private FeatureSums Sum(Samples samples)
+    {
+        var sums = new FeatureSums(_features!, Math.Min(Blocks, samples.Count));
+        sums.Add(samples.Rows(0, samples.Count));
+        return sums;
+    }
+
+    private bool Decide(bool significant)
+    {
+        if (significant)
+        {
+            var alarm = !state.Drifting;
+            (state.Drifting, state.QuietTests) = (true, 0);
+            return alarm;
+        }
+        state.QuietTests++;
+        if (state.QuietTests * options.TestEveryPosts >= options.WindowPosts)
+            state.Drifting = false;
+        return false;
+    }
+
+    private List<DrivingPost> FindDriving(FeatureSums current)
+    {
+        var witness = new float[_features!.Length];
+        TensorPrimitives.Subtract<float>(current.Mean(), _reference!.Mean(), witness);
+        return [.. state.Current.Posts
+            .Select(post => new DrivingPost(post.Post, TensorPrimitives.Dot<float>(_features.Of(post.Vector), witness)))
+            .OrderByDescending(post => post.Witness)
+            .Take(MaxDriving)];
+    }
+}

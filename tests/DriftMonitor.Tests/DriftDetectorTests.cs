@@ -1,0 +1,103 @@
+using Millrace.DriftMonitor.Detection;
+using Millrace.DriftMonitor.Statistics;
+
+namespace Millrace.DriftMonitor.Tests;
+
+public sealed class DriftDetectorTests
+{
+    private const int Dimensions = 12;
+
+    private static readonly DriftOptions Options = new() { ReferencePosts = 400, WindowPosts = 400, TestEveryPosts = 100, FalseAlarmRate = 0.01, Frequencies = 128 };
+
+    [Fact]
+    public void A_change_raises_one_alarm_and_not_one_a_test()
+    {
+        var detector = New();
+        Feed(detector, 1_600, seed: 1);
+
+        var tests = Feed(detector, 1_200, seed: 2, shift: 3);
+
+        Assert.Equal(1, tests.Count(test => test.Alarm));
+        Assert.True(tests[^1].Drifting);
+    }
+
+    [Fact]
+    public void Without_a_change_there_are_hardly_any_alarms()
+    {
+        var windows = 0;
+        var alarms = 0;
+        for (var run = 0; run < 20; run++)
+        {
+            var detector = New();
+            var tests = Feed(detector, 2_000, seed: 100 + run);
+            windows += 4;
+            alarms += tests.Count(test => test.Alarm);
+        }
+
+        // 1 % of 80 windows; four would be far outside.
+        Assert.InRange(alarms, 0, 3);
+    }
+
+    [Fact]
+    public void The_posts_that_drive_a_planted_topic_are_named()
+    {
+        var detector = New();
+        Feed(detector, 800, seed: 1);
+        Feed(detector, 400, seed: 2, shift: 6, share: 0.1);
+
+        Assert.NotEmpty(detector.State.Driving);
+        Assert.All(detector.State.Driving.Take(10), post => Assert.StartsWith("shifted", post.Post, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void It_goes_on_after_a_restart_as_if_there_had_been_none()
+    {
+        var (running, stopped) = (New(), New());
+        Feed(running, 900, seed: 1);
+        Feed(stopped, 900, seed: 1);
+
+        var restarted = new DriftDetector(DetectorCodec.Read(DetectorCodec.Write(stopped.State)), Options);
+
+        Assert.Equal(Feed(running, 500, seed: 3), Feed(restarted, 500, seed: 3));
+    }
+
+    [Fact]
+    public void Adopting_the_current_window_makes_it_the_normal()
+    {
+        var detector = New();
+        Feed(detector, 800, seed: 1);
+        Feed(detector, 800, seed: 2, shift: 3);
+
+        Assert.True(detector.AdoptCurrent());
+        var tests = Feed(detector, 800, seed: 5, shift: 3);
+
+        Assert.Equal(2, detector.State.ReferenceVersion);
+        Assert.DoesNotContain(tests, test => test.Alarm);
+    }
+
+    [Fact]
+    public void A_vector_of_another_length_is_refused()
+    {
+        var detector = New();
+
+        Assert.Throws<ArgumentException>(() => detector.Observe("post", new float[Dimensions + 1], DateTimeOffset.UnixEpoch));
+    }
+
+    private static DriftDetector New() => new(DriftDetector.NewState("embedding@r1", Dimensions, Options), Options);
+
+    private static List<DriftTest> Feed(DriftDetector detector, int posts, int seed, float shift = 0, double share = 1)
+    {
+        var tests = new List<DriftTest>();
+        var random = new Random(seed);
+        for (var i = 0; i < posts; i++)
+        {
+            var moved = shift != 0 && random.NextDouble() < share;
+            var vector = new float[Dimensions];
+            for (var d = 0; d < Dimensions; d++)
+                vector[d] = (float)RandomFeatures.Normal(random) + (moved && d == 0 ? shift : 0);
+            if (detector.Observe($"{(moved ? "shifted" : "plain")} {i}", vector, DateTimeOffset.UnixEpoch) is { } test)
+                tests.Add(test);
+        }
+        return tests;
+    }
+}
