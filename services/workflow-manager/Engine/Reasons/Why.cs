@@ -1,0 +1,103 @@
+using System.Globalization;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Engine.Reasons;
+
+/// <summary>The answer to "why does it not go on?".</summary>
+public static class Why
+{
+    /// <summary>The most telling reason of all branches; null for a completed request.</summary>
+    public static WhyReason? Of(WorkflowDefinition definition, RequestState state, DateTimeOffset now, WhyFacts facts)
+    {
+        var steps = definition.GraphOf(state.Scope).Steps;
+        switch (state.Status)
+        {
+            case RequestStatus.Failed:
+                return OfFailure(state, steps);
+            case RequestStatus.Cancelled:
+                return new WhyReason(WhyCodes.Cancelled, $"Cancelled by {state.CancelledBy}.");
+            case RequestStatus.Completed:
+                return null;
+        }
+        WhyReason? best = null;
+        for (var step = 0; step < state.Steps.Length; step++)
+        {
+            if (OfStep(steps[step], state.Steps[step], now, facts.For(step)) is { } reason
+                && (best is null || Weight(reason) < Weight(best)))
+                best = reason;
+        }
+        return best;
+    }
+
+    /// <summary>Null if the step has ended or waits for other steps.</summary>
+    public static WhyReason? OfStep(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
+    {
+        var name = definition.Name;
+        return step switch
+        {
+            { Hold: StepHold.Paused } => new WhyReason(WhyCodes.Paused, $"Step '{name}' is paused{By(facts)}.", name),
+            { Hold: StepHold.Permit } => new WhyReason(
+                WhyCodes.RateLimited, $"Step '{name}' waits for its rate limit{Ahead(facts)}.", name, null, facts.Ahead),
+            { Hold: StepHold.Slot } => new WhyReason(
+                WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(step.DueAt)}{Ahead(facts)}.", name, step.DueAt,
+                facts.Ahead),
+            { Status: StepStatus.Throttled } => new WhyReason(
+                WhyCodes.Throttled, $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}.", name, step.DueAt, facts.Ahead),
+            { Status: StepStatus.Retrying } => new WhyReason(
+                WhyCodes.RetryScheduled,
+                $"Step '{name}' tries again at {Show(step.DueAt)} ({step.Failures} of {definition.Retry.Attempts} attempts failed, "
+                + $"the last with {step.Failure?.Type}: {step.Failure?.Message}).",
+                name, step.DueAt),
+            { Status: StepStatus.Dispatched, Task: { } task } => OfTask(name, task, step),
+            { Status: StepStatus.Dispatched } => OfDispatched(definition, step, now, facts),
+            _ => null,
+        };
+    }
+
+    private static WhyReason OfFailure(RequestState state, System.Collections.Immutable.ImmutableArray<StepDefinition> steps)
+    {
+        var step = state.FailedStep >= 0 ? steps[state.FailedStep].Name : null;
+        var where = step is null ? "Failed" : $"Step '{step}' failed";
+        return new WhyReason(WhyCodes.Failed, $"{where} with {state.Failure?.Type}: {state.Failure?.Message}", step);
+    }
+
+    private static WhyReason OfTask(string name, TaskState task, StepState step) =>
+        task.Finished.Count == task.Total
+            ? new WhyReason(WhyCodes.Gathering, $"All {task.Total} items of step '{name}' have ended and are being put together.", name)
+            : new WhyReason(
+                WhyCodes.ChildrenRunning,
+                $"{task.Finished.Count} of {task.Total} items of step '{name}' have ended, {task.Started - task.Finished.Count} are on their way.",
+                name, step.DueAt);
+
+    private static WhyReason OfDispatched(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
+    {
+        var (name, queue) = (definition.Name, definition.Queue);
+        if (facts.Unroutable is { } unroutable)
+            return new WhyReason(WhyCodes.Unroutable, $"Queue '{queue}' of step '{name}' did not take the message: {unroutable}.", name);
+        if (facts.Consumers == 0)
+            return new WhyReason(
+                WhyCodes.NoConsumer, $"Queue '{queue}' of step '{name}' has no consumer: no worker is running.", name, step.DueAt, facts.Messages);
+        if (step.DueAt <= now)
+            return new WhyReason(WhyCodes.ReplyOverdue, $"The reply to step '{name}' is overdue since {Show(step.DueAt)}.", name);
+        if (facts.Messages > 0)
+            return new WhyReason(
+                WhyCodes.Queued, $"Step '{name}' was sent at {Show(step.DispatchedAt)}; {facts.Messages} messages lie in queue '{queue}'.",
+                name, step.DueAt, facts.Messages);
+        return new WhyReason(
+            WhyCodes.WaitingForReply,
+            $"Step '{name}' was sent to queue '{queue}' at {Show(step.DispatchedAt)} (attempt {step.Attempt}) and a worker has not replied yet.",
+            name, step.DueAt);
+    }
+
+    private static int Weight(WhyReason reason) => WhyCodes.ByWeight.IndexOf(reason.Code);
+
+    private static string By(StepFacts facts) =>
+        facts.PausedBy is null ? "" : $" by {facts.PausedBy}{(facts.PausedAt is null ? "" : $" since {Show(facts.PausedAt)}")}";
+
+    private static string Ahead(StepFacts facts) =>
+        facts.Ahead is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {facts.Ahead} ahead");
+
+    private static string Show(DateTimeOffset? moment) =>
+        moment?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Millrace.WorkflowManager.Engine.Reasons;
+
+/// <summary>What the state does not know and the manager may.</summary>
+/// <param name="Steps">Indexed like the request's steps; default: nothing is known.</param>
+public sealed record WhyFacts(ImmutableArray<StepFacts?> Steps)
+{
+    public static WhyFacts None { get; } = new(default(ImmutableArray<StepFacts?>));
+
+    public StepFacts For(int step) => (Steps.IsDefault ? null : Steps[step]) ?? StepFacts.None;
+}
+
+/// <summary>What is known around one step. Null is not known.</summary>
+public sealed record StepFacts
+{
+    public static StepFacts None { get; } = new();
+
+    /// <summary>Who reads the step's queue.</summary>
+    public int? Consumers { get; init; }
+
+    /// <summary>Messages lying in the step's queue.</summary>
+    public long? Messages { get; init; }
+
+    public string? PausedBy { get; init; }
+
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>Why the broker gave the message back.</summary>
+    public string? Unroutable { get; init; }
+
+    /// <summary>Others that the rate limit lets go first.</summary>
+    public long? Ahead { get; init; }
+}

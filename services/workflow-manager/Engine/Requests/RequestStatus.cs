@@ -1,0 +1,9 @@
+namespace Millrace.WorkflowManager.Engine.Requests;
+
+public enum RequestStatus
+{
+    Running,
+    Completed,
+    Failed,
+    Cancelled,
+}

@@ -1,0 +1,19 @@
+namespace Millrace.WorkflowManager.Engine.Requests;
+
+/// <summary>What keeps a step that could go.</summary>
+public enum StepHold
+{
+    None,
+
+    /// <summary>Waiting: a permit was asked for and has not been given yet.</summary>
+    Permit,
+
+    /// <summary>Throttled: it holds a slot of its rate limit and goes when that has come.</summary>
+    Slot,
+
+    /// <summary>Throttled: its worker asked everybody to wait; after that it needs a new permit.</summary>
+    Closed,
+
+    /// <summary>Waiting: somebody paused the step or the workflow.</summary>
+    Paused,
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Millrace.WorkflowManager.Engine.Workflows;
+
+/// <summary>Inputs that agree at these paths have the same output, for so long.</summary>
+/// <param name="Key">Paths into the step's input, names joined by dots; at least one.</param>
+/// <param name="Ttl">Counted from when the output was stored.</param>
+public sealed record CacheRule(ImmutableArray<string> Key, TimeSpan Ttl);
