@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Testing.Otlp;
+
+namespace Millrace.Observability.Tests;
+
+public sealed class OtlpToSeqTests
+{
+    private const string Key = "secret-key-of-this-test";
+
+    private static readonly Counter<long> Counted = new Meter("Millrace.Observability.Tests").CreateCounter<long>("millrace.tests.counted");
+
+    [Fact]
+    public async Task Log_lines_and_spans_reach_Seq_with_the_request_id_and_the_key()
+    {
+        await using var seq = await OtlpReceiver.StartAsync();
+        var requestId = Guid.NewGuid().ToString();
+
+        await RunAsync(new() { ["Observability:SeqUrl"] = seq.Url, ["Observability:SeqKey"] = Key }, (logger, source) =>
+        {
+            using var parent = source.StartActivity("ingest");
+            using var child = source.StartActivity("step");
+            using (logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = requestId }))
+                logger.LogInformation("Dispatched {Step}", "embed");
+        });
+
+        var line = Assert.Single(seq.Logs, log => log.Attributes.Values.Contains(requestId));
+        Assert.Equal("Dispatched embed", line.Attributes.GetValueOrDefault("FormattedMessage", line.Body));
+        Assert.Equal("embed", line.Attributes["Step"]);
+        var ingest = Assert.Single(seq.Spans, span => span.Name == "ingest");
+        var step = Assert.Single(seq.Spans, span => span.Name == "step");
+        Assert.Equal(ingest.SpanId, step.ParentSpanId);
+        Assert.Equal(ingest.TraceId, line.TraceId);
+        Assert.All(seq.Keys, key => Assert.Equal(Key, key));
+        Assert.NotEmpty(seq.Keys);
+    }
+
+    [Fact]
+    public async Task Metrics_reach_the_OTLP_receiver()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+
+        await RunAsync(new() { ["Observability:OtlpUrl"] = receiver.Url }, (_, _) =>
+        {
+            Counted.Add(3);
+        });
+
+        Assert.Contains("millrace.tests.counted", receiver.Metrics);
+    }
+
+    [Fact]
+    public async Task The_log_file_has_the_request_id_and_never_the_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("millrace-logs-");
+        try
+        {
+            await RunAsync(
+                new() { ["Observability:LogFile"] = Path.Combine(folder.FullName, "log.txt"), ["Observability:SeqUrl"] = "http://127.0.0.1:9", ["Observability:SeqKey"] = Key },
+                (logger, _) =>
+                {
+                    using (logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = "r-1" }))
+                        logger.LogWarning("Something about a request");
+                });
+
+            var text = string.Concat(folder.GetFiles().Select(file => File.ReadAllText(file.FullName)));
+            Assert.Contains("Something about a request", text, StringComparison.Ordinal);
+            Assert.Contains("r-1", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(Dictionary<string, string?> settings, Action<ILogger, ActivitySource> act)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("Observability:Console", "false"), new("Urls", "http://127.0.0.1:0")]);
+        builder.AddObservability("tests");
+        await using var app = builder.Build();
+        app.MapObservability();
+        await app.StartAsync();
+        using var source = new ActivitySource("Millrace.Observability.Tests");
+        act(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Millrace.Tests"), source);
+        await app.StopAsync();
+    }
+}

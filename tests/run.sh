@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests, a project at a time; ends with "N passed, N failed, N skipped" from the result files.
+#   run.sh test [--format] [--audit] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
+#   run.sh chaos [--minutes N] [--seed S] [--runs N]
+#   run.sh mutate                                     mutation testing of the engine
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+verb=$1
+shift
+
+build() {
+  echo "building ..."
+  dotnet build Services.sln -v quiet --nologo -clp:ErrorsOnly || exit 1
+}
+
+case "$verb" in
+  mutate)
+    dotnet tool restore >/dev/null
+    cd tests/WorkflowManager.Engine.Tests
+    exec dotnet stryker "$@"
+    ;;
+  chaos)
+    while [ $# -gt 1 ]; do
+      case "$1" in
+        --minutes) export MILLRACE_CHAOS_MINUTES=$2 ;;
+        --seed) export MILLRACE_CHAOS_SEED=$2 ;;
+        --runs) export MILLRACE_CHAOS_RUNS=$2 ;;
+        *) echo "chaos: unknown option $1" >&2; exit 2 ;;
+      esac
+      shift 2
+    done
+    build
+    exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build
+    ;;
+esac
+
+format=no
+audit=no
+projects=()
+for argument in "$@"; do
+  case "$argument" in
+    --format) format=yes ;;
+    --audit) audit=yes ;;
+    -*) echo "test: unknown option $argument" >&2; exit 2 ;;
+    *) projects+=("$argument") ;;
+  esac
+done
+build
+
+results=$root/artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+if [ "${#projects[@]}" = 0 ]; then
+  mapfile -t projects < <(find tests -name '*.Tests.csproj' -printf '%f\n' | sed 's/\.csproj$//' | sort)
+fi
+
+failures=0
+for project in "${projects[@]}"; do
+  started=$SECONDS
+  file=$(find tests -name "$project.csproj")
+  log=$results/$project.log
+  if timeout 1500 dotnet test "$file" --no-build --nologo -v quiet --logger "trx;LogFileName=$project.trx" --results-directory "$results" \
+      >"$log" 2>&1; then
+    echo "ok      $project ($((SECONDS - started)) s)"
+  else
+    failures=$((failures + 1))
+    echo "FAILED  $project ($((SECONDS - started)) s)"
+    tail -60 "$log"
+  fi
+done
+
+extra=0
+if [ "$format" = yes ]; then
+  if dotnet format Services.sln --verify-no-changes --no-restore --severity warn >"$results/format.log" 2>&1; then
+    echo "ok      dotnet format"
+  else
+    extra=$((extra + 1))
+    echo "FAILED  dotnet format"
+    tail -30 "$results/format.log"
+  fi
+fi
+if [ "$audit" = yes ]; then
+  # A feed without advisories answers with nothing found; a feed that can't be asked is said so and is no failure.
+  dotnet list Services.sln package --vulnerable --include-transitive >"$results/audit.log" 2>&1
+  if grep -q 'has the following vulnerable packages' "$results/audit.log"; then
+    extra=$((extra + 1))
+    echo "FAILED  package audit"
+    grep -A4 'vulnerable packages' "$results/audit.log" | head -40
+  else
+    echo "ok      package audit ($(tail -1 "$results/audit.log" | cut -c1-100))"
+  fi
+fi
+
+count() { # attribute
+  cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+total=$(count total)
+passed=$(count passed)
+failed=$(count failed)
+total=${total:-0} passed=${passed:-0} failed=${failed:-0}
+skipped=$((total - passed - failed))
+# A project that broke before it could write results, the format check and the audit count as failures of their own.
+[ "$failures" -gt 0 ] && [ "$failed" = 0 ] && failed=$failures
+failed=$((failed + extra))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$failures" = 0 ]
