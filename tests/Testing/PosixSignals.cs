@@ -5,9 +5,12 @@ namespace Millrace.Testing;
 /// <summary>Signals to processes that the tests started.</summary>
 public static partial class PosixSignals
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
     private const int SigStop = 19;
     private const int SigCont = 18;
+
+    public static void Interrupt(int processId) => Send(processId, SigInt);
 
     public static void Terminate(int processId) => Send(processId, SigTerm);
 

@@ -1,0 +1,25 @@
+using Npgsql;
+
+namespace Millrace.Storage.Postgres;
+
+internal static class PostgresErrors
+{
+    public static StoreException From(Exception error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
+            StoreFailure.Full, "The disk of PostgreSQL is full; nothing was saved.", error),
+        PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted } server => new(
+            StoreFailure.Corrupt, $"PostgreSQL's data is damaged ({server.MessageText}). Stop, and restore it from a copy.", error),
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+                or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege,
+        } server => new(StoreFailure.Configuration, $"PostgreSQL refuses this user or database ({server.MessageText}).", error),
+        PostgresException server => new(StoreFailure.Unavailable, $"PostgreSQL failed with {server.SqlState} ({server.MessageText}).", error),
+        _ => new(StoreFailure.Unavailable, $"PostgreSQL can't be reached ({error.Message}).", error),
+    };
+
+    /// <summary>Two transactions waited for each other or PostgreSQL gave one up: trying the same again is right.</summary>
+    public static bool IsCollision(Exception error) =>
+        error is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+}

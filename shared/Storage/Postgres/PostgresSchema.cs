@@ -1,0 +1,79 @@
+using Npgsql;
+
+namespace Millrace.Storage.Postgres;
+
+/// <summary>The tables, migrated by the number in <c>millrace_schema</c>.</summary>
+internal static class PostgresSchema
+{
+    /// <summary>"MILLRACE" as a number: the advisory lock under which one manager migrates and the others wait.</summary>
+    private const long MigrationLock = 0x4D494C4C52414345;
+
+    // requests.wake_at: a lower bound of due_at. It moves only when due_at comes before it or when it has passed, so that most
+    //   updates change no indexed column and stay in their page (the fill factor leaves room for them).
+    // requests.own_id: the id does not follow from workflow and key, so that the key needs an index of its own.
+    // counts.shard: commits at the same time add to different rows, so that they do not wait for each other.
+    // Bodies are not compressed: they are written once, mostly read never, and the time is worth more than the space.
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE requests (
+            no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id uuid NOT NULL UNIQUE, version bigint NOT NULL,
+            created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, finished_at timestamptz, due_at timestamptz, wake_at timestamptz,
+            parent_id uuid, parent_index int, own_id boolean NOT NULL,
+            status text COLLATE "C" NOT NULL, workflow text COLLATE "C" NOT NULL, definition_hash text COLLATE "C" NOT NULL,
+            key text COLLATE "C", error_code text COLLATE "C", error_step text COLLATE "C", parent_step text COLLATE "C",
+            state bytea NOT NULL) WITH (fillfactor = 60);
+        CREATE INDEX requests_by_status ON requests (workflow, status, created_at, no) WHERE parent_id IS NULL;
+        CREATE INDEX requests_by_wake ON requests (wake_at) WHERE wake_at IS NOT NULL;
+        CREATE INDEX requests_by_parent ON requests (parent_id, parent_step, parent_index) WHERE parent_id IS NOT NULL;
+        CREATE INDEX requests_by_key ON requests (key, created_at, no) WHERE own_id AND key IS NOT NULL AND parent_id IS NULL;
+        CREATE INDEX requests_by_error_code ON requests (workflow, error_code, created_at, no)
+            WHERE error_code IS NOT NULL AND parent_id IS NULL;
+        CREATE INDEX requests_by_error_step ON requests (workflow, error_step, created_at, no)
+            WHERE error_step IS NOT NULL AND parent_id IS NULL;
+        CREATE INDEX requests_by_error ON requests (workflow, error_step, error_code, created_at, no)
+            WHERE error_step IS NOT NULL AND error_code IS NOT NULL AND parent_id IS NULL;
+        CREATE TABLE journal (
+            request bigint NOT NULL, version bigint NOT NULL, counts bytea, timeline bytea,
+            outputs bytea, PRIMARY KEY (request, version));
+        CREATE TABLE counts (
+            shard smallint NOT NULL, workflow text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, status text COLLATE "C" NOT NULL,
+            count bigint NOT NULL, PRIMARY KEY (shard, workflow, step, status)) WITH (fillfactor = 20);
+        CREATE TABLE outbox (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text COLLATE "C" NOT NULL, lease_until timestamptz NOT NULL,
+            effects bytea NOT NULL);
+        CREATE TABLE documents (key text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, body bytea NOT NULL);
+        CREATE TABLE results (
+            key text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL, body bytea NOT NULL);
+        CREATE INDEX results_by_expiry ON results (expires_at);
+        ALTER TABLE requests ALTER COLUMN state SET STORAGE EXTERNAL;
+        ALTER TABLE journal ALTER COLUMN counts SET STORAGE EXTERNAL, ALTER COLUMN timeline SET STORAGE EXTERNAL,
+            ALTER COLUMN outputs SET STORAGE EXTERNAL;
+        ALTER TABLE outbox ALTER COLUMN effects SET STORAGE EXTERNAL;
+        ALTER TABLE results ALTER COLUMN body SET STORAGE EXTERNAL;
+        """,
+    ];
+
+    public static async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({MigrationLock})", cancellationToken);
+        await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS millrace_schema (version int NOT NULL)", cancellationToken);
+        var version = await ExecuteAsync(connection, "SELECT max(version) FROM millrace_schema", cancellationToken) as int? ?? 0;
+        if (version > Migrations.Length)
+            throw new StoreException(
+                StoreFailure.SchemaTooNew, $"The store has schema {version}; this Millrace knows up to {Migrations.Length}.");
+        for (var next = version; next < Migrations.Length; next++)
+            await ExecuteAsync(connection, Migrations[next], cancellationToken);
+        if (version < Migrations.Length)
+            await ExecuteAsync(connection, $"INSERT INTO millrace_schema VALUES ({Migrations.Length})", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return version < Migrations.Length;
+    }
+
+    private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using Npgsql;
+
+namespace Millrace.Storage.Postgres;
+
+/// <summary>Reads <c>postgres://user:password@host:port/database?option=value</c>; options are Npgsql's, such as <c>SslMode</c>.</summary>
+internal static class PostgresUrl
+{
+    public static NpgsqlConnectionStringBuilder Parse(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.AbsolutePath.Trim('/').Length == 0)
+            throw Bad("it must read postgres://USER:PASSWORD@HOST:PORT/DATABASE");
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host,
+            Port = uri.Port > 0 ? uri.Port : NpgsqlConnection.DefaultPort,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath.Trim('/')),
+        };
+        var user = uri.UserInfo.Split(':', 2);
+        if (user[0].Length > 0)
+            builder.Username = Uri.UnescapeDataString(user[0]);
+        if (user.Length > 1)
+            builder.Password = Uri.UnescapeDataString(user[1]);
+        foreach (var option in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+            SetOption(builder, option.Split('=', 2));
+        return builder;
+    }
+
+    private static void SetOption(NpgsqlConnectionStringBuilder builder, string[] option)
+    {
+        try
+        {
+            builder[Uri.UnescapeDataString(option[0])] = Uri.UnescapeDataString(option.ElementAtOrDefault(1) ?? "");
+        }
+        catch (Exception error) when (error is ArgumentException or KeyNotFoundException or FormatException)
+        {
+            throw Bad($"the option '{option[0]}' or its value is unknown");
+        }
+    }
+
+    private static StoreException Bad(string why) => new(StoreFailure.Configuration, $"The PostgreSQL URL is wrong: {why}.");
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Testing;
+
+/// <summary>
+/// A private PostgreSQL on 127.0.0.1 from Debian's package: own port, password and data, run as another user where the tests
+/// run as root, which PostgreSQL refuses. The server ends with the test process, even if that is killed.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Package = "/usr/lib/postgresql";
+    private const string User = "millrace";
+    private const string Password = "millrace-secret";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new("postgres");
+    private readonly ProcessGuard _guard = new();
+    private readonly string _configuration;
+    private readonly string _binaries;
+    private Process? _server;
+
+    private PostgresServer(string configuration, string binaries) => (_configuration, _binaries) = (configuration, binaries);
+
+    /// <summary>Kept across restarts.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The server's own process while it runs.</summary>
+    public int? ProcessId => _server?.Id;
+
+    public string LogFile => Path.Combine(_folder.Path, "server.log");
+
+    /// <param name="configuration">Lines for postgresql.conf.</param>
+    public static async Task<PostgresServer> StartAsync(string configuration = "", CancellationToken cancellationToken = default)
+    {
+        if (FindBinaries() is null)
+            await DebianPackage.InstallAsync("postgresql", "/usr/share/doc/postgresql", cancellationToken);
+        var binaries = FindBinaries() ?? throw new InvalidOperationException($"PostgreSQL is not below {Package}.");
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new PostgresServer(configuration, binaries);
+            try
+            {
+                await server.PrepareAsync(cancellationToken);
+                await server.StartServerAsync(cancellationToken);
+                return server;
+            }
+            catch (InvalidOperationException) when (attempt < 3)
+            {
+                // Another process may have taken the port between its choice and its use: choose again.
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>The URL of a database of this server.</summary>
+    public string Url(string database = "postgres") => $"postgres://{User}:{Password}@127.0.0.1:{Port}/{database}";
+
+    public async Task<string> CreateDatabaseAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await RunAsync("createdb", ["-h", "127.0.0.1", "-p", Text(Port), "-U", User, name], cancellationToken);
+        return Url(name);
+    }
+
+    /// <summary>Starts a stopped or killed server again, on the same port and data; returns when it accepts connections.</summary>
+    public async Task StartServerAsync(CancellationToken cancellationToken = default)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            _server ??= Start("postgres", ["-D", Data]);
+            _guard.Watch(_folder.Path, _server.Id);
+            using var probe = Start("pg_isready", ["-q", "-h", "127.0.0.1", "-p", Text(Port)]);
+            await probe.WaitForExitAsync(cancellationToken);
+            if (probe.ExitCode == 0 && !_server.HasExited)
+                return;
+            if (Stopwatch.GetElapsedTime(started) > StartLimit)
+                throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile, cancellationToken)}");
+            // After a kill the old backends may hold the memory for a moment, which makes the new server give up.
+            if (_server.HasExited)
+                _server = null;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the server in order: open transactions are rolled back, everything is written.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (_server is null)
+            return;
+        PosixSignals.Interrupt(_server.Id);
+        await _server.WaitForExitAsync(cancellationToken);
+        _server = null;
+    }
+
+    /// <summary>As <c>kill -9</c>: nothing is said to anyone.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken = default)
+    {
+        if (_server is null)
+            return;
+        _server.Kill();
+        await _server.WaitForExitAsync(cancellationToken);
+        _server = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _guard.Dispose();
+        _folder.Dispose();
+    }
+
+    private string Data => Path.Combine(_folder.Path, "data");
+
+    private static string? FindBinaries() => Directory.Exists(Package)
+        ? Directory.GetDirectories(Package).Select(version => Path.Combine(version, "bin"))
+            .Where(folder => File.Exists(Path.Combine(folder, "postgres"))).OrderDescending().FirstOrDefault()
+        : null;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        Port = FreePorts.Take(1)[0];
+        var passwordFile = Path.Combine(_folder.Path, "password");
+        await File.WriteAllTextAsync(passwordFile, Password, cancellationToken);
+        if (Environment.IsPrivilegedProcess)
+        {
+            using var own = Process.Start("chown", ["-R", "postgres:postgres", _folder.Path]);
+            await own.WaitForExitAsync(cancellationToken);
+        }
+        await RunAsync(
+            "initdb", ["-D", Data, "-U", User, "--pwfile", passwordFile, "--auth=scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"],
+            cancellationToken);
+        await File.AppendAllTextAsync(
+            Path.Combine(Data, "postgresql.conf"),
+            $"\nport = {Port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n{_configuration}\n", cancellationToken);
+    }
+
+    private async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(program, arguments);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} gave {process.ExitCode}: {await File.ReadAllTextAsync(LogFile, cancellationToken)}");
+    }
+
+    private Process Start(string program, string[] arguments)
+    {
+        string[] asOther = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+        // exec keeps the process id; the output goes to a file, where nobody has to read it.
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", $"exec \"$@\" </dev/null >>'{LogFile}' 2>&1", "sh", .. asOther, Path.Combine(_binaries, program), .. arguments])
+        {
+            WorkingDirectory = _folder.Path,
+            Environment = { ["PGPASSWORD"] = Password },
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException($"cannot start {program}");
+    }
+}
