@@ -1,3 +1,4 @@
+using Millrace.WorkflowManager.Engine.Deciding;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 
@@ -15,6 +16,54 @@ public static class WorkflowEngine
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(happened);
-        return Transition.Unchanged(state);
+        if (state.Steps.IsDefault && happened is not RequestEvent.Accepted)
+            return Transition.Unchanged(state);
+        var draft = new Draft(definition, state, happened);
+        Decide(draft, happened);
+        Endings.Settle(draft);
+        return draft.Build(state);
+    }
+
+    private static void Decide(Draft draft, RequestEvent happened)
+    {
+        switch (happened)
+        {
+            case RequestEvent.Accepted accepted:
+                Acceptance.Accept(draft, accepted);
+                break;
+            case RequestEvent.StepCompleted reply:
+                Replies.Complete(draft, reply);
+                break;
+            case RequestEvent.StepFailed reply:
+                Replies.Fail(draft, reply);
+                break;
+            case RequestEvent.StepThrottled reply:
+                Replies.Throttle(draft, reply);
+                break;
+            case RequestEvent.UnknownReply reply:
+                draft.TellBounded(TimelineKind.UnknownReply, reply.Step);
+                break;
+            case RequestEvent.PermitGranted granted:
+                Timers.Grant(draft, granted);
+                break;
+            case RequestEvent.ChildFinished finished:
+                TaskProgress.FinishChild(draft, finished);
+                break;
+            case RequestEvent.ChildrenGathered gathered:
+                TaskProgress.Gathered(draft, gathered);
+                break;
+            case RequestEvent.TimerFired:
+                Timers.Fire(draft);
+                break;
+            case RequestEvent.Resumed:
+                Timers.Resume(draft);
+                break;
+            case RequestEvent.Cancelled cancelled:
+                Endings.Cancel(draft, cancelled.By);
+                break;
+            case RequestEvent.Redriven redriven:
+                Redrives.Redrive(draft, redriven);
+                break;
+        }
     }
 }

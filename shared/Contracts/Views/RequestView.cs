@@ -47,7 +47,7 @@ public sealed record StepView(
 public sealed record ChildrenView(int Total, int Started, int Finished);
 
 /// <summary>The answer to "why does it not go on?", one code and one sentence.</summary>
-/// <param name="Code">Stable, such as <c>no-consumer</c>, <c>rate-limited</c>, <c>retrying</c>, <c>overdue</c>, <c>paused</c>.</param>
+/// <param name="Code">Stable, such as <c>no_consumer</c>, <c>rate_limited</c>, <c>retry_scheduled</c>, <c>reply_overdue</c>, <c>paused</c>.</param>
 /// <param name="Until">When this ends by itself, if that is known.</param>
 /// <param name="Ahead">How many are served before this one, if that is known.</param>
 public sealed record WhyView(string Code, string Sentence, string? Step = null, DateTimeOffset? Until = null, long? Ahead = null);

@@ -33,6 +33,7 @@ public abstract record RequestEvent(DateTimeOffset At)
         /// <summary>The caller has parsed the output and found one JSON object, so the engine need not.</summary>
         public bool IsChecked { get; init; }
 
+        /// <summary>The step's cache knew the output; it counts also while the step waits for a permit.</summary>
         public bool FromCache { get; init; }
     }
 

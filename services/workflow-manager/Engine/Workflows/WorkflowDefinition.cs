@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Millrace.WorkflowManager.Engine.Requests;
 
 namespace Millrace.WorkflowManager.Engine.Workflows;
 
@@ -51,6 +52,9 @@ public sealed record WorkflowDefinition
     /// <summary>The steps of a request.</summary>
     /// <param name="scope"><see cref="TopScope"/> or the index of the task whose item the request is.</param>
     public StepGraph GraphOf(int scope) => scope == TopScope ? Graph : Tasks[scope].Graph;
+
+    /// <summary>0 to 9: the request's own, else the step's, else the workflow's.</summary>
+    public int PriorityOf(RequestState state, int step) => state.Priority ?? GraphOf(state.Scope).Steps[step].Priority ?? Priority;
 
     /// <summary>The index of a task; -1 if there is none of that name.</summary>
     public int IndexOfTask(string name)

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Millrace.WorkflowManager.Engine.Bodies;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Engine.Deciding;
+
+/// <summary>A step that runs a task: fan out, a bounded number at a time; gather when the last child has ended.</summary>
+internal static class TaskProgress
+{
+    public static void Start(Draft draft, int step)
+    {
+        var task = TaskOf(draft, step);
+        var input = StepInput.Of(draft.Definition, draft.Snapshot, step);
+        var total = TaskItems.Count(input.Span, task.ItemListKey);
+        draft[step] = draft[step] with
+        {
+            Status = StepStatus.Dispatched,
+            Hold = StepHold.None,
+            Attempt = draft[step].Attempt + 1,
+            StartedAt = draft[step].StartedAt ?? draft.Now,
+            DispatchedAt = draft.Now,
+            DueAt = draft.Now + draft.Graph.Steps[step].Timeout,
+        };
+        if (Problem(draft, step, task, total) is { } failure)
+            Failures.FailStep(draft, step, failure);
+        else if (total == 0)
+            Progress.Complete(draft, step, new Gather(task, input, long.MaxValue).Complete().Output, "no items");
+        else
+            FanOut(draft, step, total, Math.Min(total, task.MaxParallel));
+    }
+
+    public static void FinishChild(Draft draft, RequestEvent.ChildFinished finished)
+    {
+        var step = finished.Step;
+        if (!IsRunning(draft, step, finished.Attempt) || draft[step].Task is not { } task)
+            return;
+        if (finished.Index < 0 || finished.Index >= task.Started || task.Finished.Contains(finished.Index))
+            return;
+        var isMore = task.Started < task.Total;
+        if (isMore)
+            draft.Ask(new Effect.StartChildren(step, finished.Attempt, task.Started, 1));
+        task = task with
+        {
+            Finished = task.Finished.Add(finished.Index),
+            Failed = task.Failed + (finished.Failed ? 1 : 0),
+            Started = task.Started + (isMore ? 1 : 0),
+        };
+        draft[step] = draft[step] with { Task = task };
+        if (task.Finished.Count == task.Total)
+            draft.Ask(new Effect.GatherChildren(step, finished.Attempt));
+    }
+
+    public static void Gathered(Draft draft, RequestEvent.ChildrenGathered gathered)
+    {
+        var step = gathered.Step;
+        if (!IsRunning(draft, step, gathered.Attempt) || draft[step].Task is not { } task || task.Finished.Count < task.Total)
+            return;
+        if (gathered.Failure is { } failure)
+            Failures.FailStep(draft, step, failure);
+        else
+            Progress.Complete(draft, step, gathered.Output, task.Failed == 0 ? null : Items(task.Failed) + " failed");
+    }
+
+    /// <summary>The step stops to wait for its children, so they have no reason to go on.</summary>
+    public static void CancelChildren(Draft draft, int step)
+    {
+        var state = draft[step];
+        if (state is { Status: StepStatus.Dispatched, Task: { } task } && task.Finished.Count < task.Total)
+            draft.Ask(new Effect.CancelChildren(step, state.Attempt, task.Started));
+    }
+
+    private static void FanOut(Draft draft, int step, int total, int first)
+    {
+        draft[step] = draft[step] with { Task = new TaskState { Total = total, Started = first } };
+        draft.Tell(TimelineKind.Dispatched, step, detail: Items(total));
+        draft.Ask(new Effect.StartChildren(step, draft[step].Attempt, 0, first));
+    }
+
+    private static StepFailure? Problem(Draft draft, int step, TaskDefinition task, int total)
+    {
+        if (total < 0)
+            return new StepFailure(
+                FailureTypes.ItemListMissing,
+                $"The input of step '{draft.Graph.Steps[step].Name}' has no list under '{task.ItemListKey}', which task '{task.Name}' runs over.");
+        return total <= draft.Definition.MaxItems
+            ? null
+            : new StepFailure(
+                FailureTypes.TooManyItems,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The list '{task.ItemListKey}' has {total} items; at most {draft.Definition.MaxItems} are taken (maxItems)."));
+    }
+
+    private static bool IsRunning(Draft draft, int step, int attempt) =>
+        draft.IsStep(step) && draft[step].Status == StepStatus.Dispatched && draft[step].Attempt == attempt;
+
+    private static TaskDefinition TaskOf(Draft draft, int step) =>
+        draft.Definition.Tasks[draft.Definition.IndexOfTask(draft.Graph.Steps[step].Task!)];
+
+    private static string Items(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} item{(count == 1 ? "" : "s")}");
+}
