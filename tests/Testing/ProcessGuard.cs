@@ -10,7 +10,7 @@ internal sealed class ProcessGuard : IDisposable
 {
     private const string Script = """
         while read -r line; do folder="${line%% *}"; pids="${line#* }"; done
-        [ "$pids" = none ] || { kill -9 $pids; rm -rf "$folder"; } 2>/dev/null
+        [ "$pids" = none ] || { kill -9 $pids; sleep 1; rm -rf "$folder"; } 2>/dev/null
         """;
 
     private readonly Process _shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script]) { RedirectStandardInput = true })!;
