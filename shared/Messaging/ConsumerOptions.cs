@@ -19,6 +19,13 @@ public sealed record ConsumerOptions
     [Range(1, 1_000)]
     public int DeliveryLimit { get; init; } = 20;
 
+    /// <summary>First pause after a handler has thrown; it doubles with each delivery up to <see cref="MaxRedeliveryDelayMs"/>.</summary>
+    [Range(1, 600_000)]
+    public int RedeliveryDelayMs { get; init; } = 100;
+
+    [Range(1, 600_000)]
+    public int MaxRedeliveryDelayMs { get; init; } = 2_000;
+
     /// <summary>False: the queue lives only as long as this consumer and is its own.</summary>
     public bool Durable { get; init; } = true;
 }

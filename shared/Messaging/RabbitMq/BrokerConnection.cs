@@ -1,0 +1,162 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Messaging.Delivery;
+using RabbitMQ.Client;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>Keeps one connection: connects, and connects again when it is lost, until disposed.</summary>
+internal sealed partial class BrokerConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly RabbitMqAddress _address;
+    private readonly string _name;
+    private readonly BusOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<IConnection> _current = NewSource<IConnection>();
+    private TaskCompletionSource? _blocked;
+    private Task _running = Task.CompletedTask;
+
+    public BrokerConnection(RabbitMqAddress address, string name, BusOptions options, TimeProvider time, ILogger logger) =>
+        (_address, _name, _options, _time, _logger) = (address, name, options, time, logger);
+
+    public bool IsOpen => CurrentTask is { IsCompletedSuccessfully: true } task && task.Result.IsOpen;
+
+    /// <summary>Why the broker takes no messages now, or null.</summary>
+    public string? BlockedReason { get; private set; }
+
+    /// <summary>Why it is not connected now, or null.</summary>
+    public Exception? LastFailure { get; private set; }
+
+    private Task<IConnection> CurrentTask
+    {
+        get
+        {
+            lock (_gate)
+                return _current.Task;
+        }
+    }
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    public Task<IConnection> OpenAsync(CancellationToken cancellationToken) => CurrentTask.WaitAsync(cancellationToken);
+
+    /// <summary>Returns once the broker takes messages again.</summary>
+    public Task WaitUnblockedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return _blocked?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        Unblock();
+        lock (_gate)
+            _current.TrySetCanceled();
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var factory = _address.CreateFactory(_options);
+        var attempt = 0;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var connection = await ConnectAsync(factory);
+                attempt = 0;
+                await HoldAsync(connection);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                // Whatever keeps the broker away, it is tried again until someone stops us.
+                LastFailure = exception;
+                if (attempt == 0)
+                    LogNotConnected(_logger, _name, _address.Description, exception);
+                await PauseAsync(++attempt);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<IConnection> ConnectAsync(ConnectionFactory factory)
+    {
+        using var limit = new CancellationTokenSource(ConnectLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        return await factory.CreateConnectionAsync($"{_options.ConnectionName} {_name}", either.Token).WaitAsync(either.Token);
+    }
+
+    private async Task HoldAsync(IConnection connection)
+    {
+        var lost = NewSource<string>();
+        connection.ConnectionShutdownAsync += (_, shutdown) => Set(() => lost.TrySetResult(shutdown.ReplyText));
+        connection.ConnectionBlockedAsync += (_, blocked) => Set(() => Block(blocked.Reason));
+        connection.ConnectionUnblockedAsync += (_, _) => Set(Unblock);
+        LastFailure = null;
+        lock (_gate)
+            _current.TrySetResult(connection);
+        LogConnected(_logger, _name, _address.Description);
+        // The client is asked too, in case it has forgotten to say that the connection is gone.
+        while (connection.IsOpen && !lost.Task.IsCompleted && !_stopping.IsCancellationRequested)
+            await Task.WhenAny(lost.Task, Task.Delay(CheckInterval, _time, _stopping.Token));
+        lock (_gate)
+            _current = NewSource<IConnection>();
+        Unblock();
+        if (!_stopping.IsCancellationRequested)
+            LogLost(_logger, _name, lost.Task.IsCompleted ? await lost.Task : "closed");
+        await Abandonment.CloseAsync(connection);
+    }
+
+    private void Block(string reason)
+    {
+        LogBlocked(_logger, _name, reason);
+        BlockedReason = reason;
+        lock (_gate)
+            _blocked ??= NewSource();
+    }
+
+    private void Unblock()
+    {
+        TaskCompletionSource? blocked;
+        BlockedReason = null;
+        lock (_gate)
+            (blocked, _blocked) = (_blocked, null);
+        blocked?.TrySetResult();
+    }
+
+    private async Task PauseAsync(int attempt) =>
+        await Task.Delay(Backoff.Delay(_options.ReconnectDelayMs, _options.MaxReconnectDelayMs, attempt), _time, _stopping.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static Task Set(Action act)
+    {
+        act();
+        return Task.CompletedTask;
+    }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected for {Name} to {Broker}")]
+    private static partial void LogConnected(ILogger logger, string name, string broker);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for {Name} is lost: {Reason}")]
+    private static partial void LogLost(ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection for {Name} to {Broker}; trying again")]
+    private static partial void LogNotConnected(ILogger logger, string name, string broker, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker takes no messages for {Name}: {Reason}")]
+    private static partial void LogBlocked(ILogger logger, string name, string reason);
+}

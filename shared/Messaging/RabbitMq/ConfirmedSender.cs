@@ -1,0 +1,91 @@
+using RabbitMQ.Client.Exceptions;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>Sends with confirms over one connection, in the order of the calls, whatever happens to the connection.</summary>
+internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions options, TimeProvider time) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _order = new(1, 1);
+    private SendChannel? _channel;
+
+    public async Task<SendOutcome[]> SendAsync(IReadOnlyList<Outbound> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0)
+            return [];
+        var pending = new PendingSend(messages.Count);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.SendTimeoutMs), time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            await PublishAllAsync(messages, pending, patience.Token);
+            await pending.Done.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is over, or the bus was disposed: what has no outcome has an unknown one.
+        }
+        return pending.Outcomes(MissingReason());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is not null)
+            await _channel.DisposeAsync();
+        _order.Dispose();
+    }
+
+    private async Task PublishAllAsync(IReadOnlyList<Outbound> messages, PendingSend pending, CancellationToken patience)
+    {
+        await _order.WaitAsync(patience);
+        try
+        {
+            for (var index = 0; index < messages.Count; index++)
+            {
+                if (MessageLimits.Check(messages[index], options) is { } refusal)
+                    pending.Settle(index, new SendOutcome(SendOutcomeKind.Unroutable, refusal));
+                else
+                    await PublishAsync(messages[index], pending, index, patience);
+            }
+        }
+        finally
+        {
+            _order.Release();
+        }
+    }
+
+    /// <summary>A message that was not written may be written again; one that was may not.</summary>
+    private async Task PublishAsync(Outbound message, PendingSend pending, int index, CancellationToken patience)
+    {
+        while (true)
+        {
+            await connection.WaitUnblockedAsync(patience);
+            try
+            {
+                if (_channel is not { IsOpen: true })
+                    await OpenAsync(patience);
+                if (await _channel!.PublishAsync(message, pending, index, patience))
+                    return;
+            }
+            catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException)
+            {
+                // The connection went while a channel or an exchange was asked for: the next one is waited for.
+                await Task.Delay(TimeSpan.FromMilliseconds(options.ReconnectDelayMs), time, patience);
+            }
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken patience)
+    {
+        if (_channel is not null)
+            await _channel.DisposeAsync();
+        _channel = null;
+        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, patience);
+    }
+
+    private string MissingReason() => connection switch
+    {
+        { BlockedReason: { } reason } => $"the broker takes no messages: {reason}",
+        { IsOpen: false } => $"not connected: {connection.LastFailure?.Message ?? "connection lost"}",
+        _ => $"no confirm within {options.SendTimeoutMs} ms",
+    };
+}

@@ -1,0 +1,143 @@
+using System.Threading.Channels;
+using Millrace.Messaging.Delivery;
+using RabbitMQ.Client;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>One consumer on one channel, as long as that lives: takes deliveries, acknowledges them in groups.</summary>
+internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposable
+{
+    private readonly string _queue;
+    private readonly DeliveryHandler _handler;
+    private readonly ConfirmedSender _sender;
+    private readonly CancellationToken _aborting;
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AckLedger _acks = new();
+    private readonly Channel<bool> _ackSignal = System.Threading.Channels.Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Task _acknowledging;
+    private int _inProgress = 1;
+    private int _left;
+
+    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, CancellationToken aborting)
+        : base(channel)
+    {
+        (_queue, _handler, _sender, _aborting) = (queue, handler, sender, aborting);
+        _acknowledging = Task.Run(AcknowledgeAsync, CancellationToken.None);
+    }
+
+    /// <summary>Ends with the reason when no more deliveries can come.</summary>
+    public Task<string> Lost => _lost.Task;
+
+    public bool IsOpen => Channel.IsOpen && !_lost.Task.IsCompleted;
+
+    /// <summary>Ends when no delivery is in the hands of a handler any more.</summary>
+    public Task Idle => _idle.Task;
+
+    public override Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        // What comes while leaving stays unacknowledged, and goes back when the channel closes.
+        if (_leaving.IsCancellationRequested)
+            return Task.CompletedTask;
+        Interlocked.Increment(ref _inProgress);
+        // The client takes its buffer back when this method returns, and the handler goes on after that.
+        var message = new IncomingMessage(
+            _queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties));
+        _ = ProcessAsync(deliveryTag, new RabbitMqDelivery(message, properties, _sender));
+        return Task.CompletedTask;
+    }
+
+    public override Task HandleChannelShutdownAsync(object channel, RabbitMQ.Client.Events.ShutdownEventArgs reason)
+    {
+        Lose(reason.ReplyText);
+        return Task.CompletedTask;
+    }
+
+    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
+    {
+        Lose("the broker cancelled the consumer");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Pauses between deliveries end; their messages go back to the queue.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Exchange(ref _left, 1) == 1)
+            return;
+        _leaving.Cancel();
+        Release();
+    }
+
+    /// <summary>After <see cref="Idle"/>: writes the last acknowledgements.</summary>
+    public async Task FinishAsync()
+    {
+        _ackSignal.Writer.TryComplete();
+        await _acknowledging;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Leave();
+        await Abandonment.CloseAsync(Channel);
+        _leaving.Dispose();
+    }
+
+    private async Task ProcessAsync(ulong tag, IDelivery delivery)
+    {
+        if (await _handler.HandleAsync(delivery, _leaving.Token, _aborting))
+        {
+            _acks.Handled(tag);
+            _ackSignal.Writer.TryWrite(true);
+        }
+        Release();
+    }
+
+    /// <summary>While one acknowledgement is being written others gather, so groups grow with the load and no timer is needed.</summary>
+    private async Task AcknowledgeAsync()
+    {
+        try
+        {
+            while (await _ackSignal.Reader.WaitToReadAsync())
+            {
+                _ackSignal.Reader.TryRead(out _);
+                await WriteAcksAsync();
+            }
+            await WriteAcksAsync();
+        }
+        catch (Exception exception)
+        {
+            // The channel is gone in one of the client's many ways; the broker delivers again what it has no word of.
+            Lose(exception.Message);
+        }
+    }
+
+    private async Task WriteAcksAsync()
+    {
+        var (upTo, singles) = _acks.Take();
+        if (upTo > 0)
+            await Channel.BasicAckAsync(upTo, multiple: true);
+        foreach (var tag in singles)
+            await Channel.BasicAckAsync(tag, multiple: false);
+    }
+
+    private void Lose(string reason)
+    {
+        _lost.TrySetResult(reason);
+        Leave();
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _inProgress) == 0)
+            _idle.TrySetResult();
+    }
+
+    private static int CountDeliveries(bool redelivered, IReadOnlyBasicProperties properties) =>
+        properties.Headers is { } headers && headers.TryGetValue("x-delivery-count", out var count) && count is long or int
+            ? (int)Math.Min(Convert.ToInt64(count, System.Globalization.CultureInfo.InvariantCulture), int.MaxValue)
+            : redelivered ? 1 : 0;
+}

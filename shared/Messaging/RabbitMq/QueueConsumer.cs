@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Messaging.Delivery;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>Keeps a consumer attached to its queue: session after session, until disposed.</summary>
+internal sealed partial class QueueConsumer(
+    BrokerConnection connection,
+    ConfirmedSender sender,
+    ConsumerOptions options,
+    BusOptions limits,
+    DeliveryHandler handler,
+    TimeProvider time,
+    ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+    private volatile ConsumerSession? _session;
+    private int _disposed;
+
+    public bool IsAttached => _session is { IsOpen: true };
+
+    /// <summary>Returns once the broker has the consumer.</summary>
+    /// <exception cref="OperationInterruptedException">The broker refuses it.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(RunAsync, CancellationToken.None);
+        await _attached.Task.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+        await _stopping.CancelAsync();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        var attempt = 0;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var session = await AttachAsync(await connection.OpenAsync(_stopping.Token));
+                attempt = 0;
+                await using (session)
+                    await HoldAsync(session);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                // The first refusal is the caller's to see; later ones are waited out, whatever they are.
+                if (exception is OperationInterruptedException && IsRefusal(exception) && _attached.TrySetException(exception))
+                    return;
+                LogNotAttached(logger, options.Queue, exception);
+                await Task.Delay(Backoff.Delay(limits.ReconnectDelayMs, limits.MaxReconnectDelayMs, ++attempt), time, _stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+        _attached.TrySetCanceled();
+    }
+
+    private async Task<ConsumerSession> AttachAsync(IConnection open)
+    {
+        using var limit = new CancellationTokenSource(AttachLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        var topology = new Topology(open, limits);
+        await topology.DeclareQueueAsync(options.Queue, options.Durable, either.Token);
+        foreach (var (exchange, pattern) in options.Bindings)
+            await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
+        var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
+        var session = new ConsumerSession(channel, options.Queue, handler, sender, _aborting.Token);
+        await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, either.Token);
+        await channel.BasicConsumeAsync(options.Queue, autoAck: false, session, either.Token);
+        _session = session;
+        _attached.TrySetResult();
+        LogAttached(logger, options.Queue, options.Prefetch);
+        return session;
+    }
+
+    private async Task HoldAsync(ConsumerSession session)
+    {
+        // The client is asked too, in case it has forgotten to say that the channel is gone.
+        while (session.IsOpen && !_stopping.IsCancellationRequested)
+            await Task.WhenAny(session.Lost, Task.Delay(CheckInterval, time, _stopping.Token));
+        if (session.IsOpen)
+            await DrainAsync(session);
+        else if (!_stopping.IsCancellationRequested)
+            LogLost(logger, options.Queue, session.Lost.IsCompleted ? await session.Lost : "closed");
+    }
+
+    private async Task DrainAsync(ConsumerSession session)
+    {
+        await Task.WhenAny(CancelAsync(session), Task.Delay(AttachLimit, time));
+        session.Leave();
+        var limit = Task.Delay(TimeSpan.FromMilliseconds(limits.DrainLimitMs), time);
+        if (await Task.WhenAny(session.Idle, limit) == limit)
+        {
+            LogDrainLimit(logger, options.Queue, limits.DrainLimitMs);
+            await _aborting.CancelAsync();
+            await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time));
+        }
+        await session.FinishAsync();
+    }
+
+    private static async Task CancelAsync(ConsumerSession session)
+    {
+        try
+        {
+            foreach (var tag in session.ConsumerTags)
+                await session.Channel.BasicCancelAsync(tag);
+        }
+        catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The channel went first: nothing more is delivered either way.
+        }
+    }
+
+    private static bool IsRefusal(Exception exception) =>
+        exception is OperationInterruptedException { ShutdownReason.ReplyCode: 403 or 404 or 405 or 406 };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Consuming {Queue}, {Prefetch} at once")]
+    private static partial void LogAttached(ILogger logger, string queue, int prefetch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The consumer of {Queue} is lost: {Reason}")]
+    private static partial void LogLost(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Queue} cannot be consumed now; trying again")]
+    private static partial void LogNotAttached(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Handlers of {Queue} did not end within {LimitMs} ms and are cancelled")]
+    private static partial void LogDrainLimit(ILogger logger, string queue, int limitMs);
+}

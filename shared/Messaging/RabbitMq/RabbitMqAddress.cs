@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>
+/// <c>amqp[s]://user:password@host:port/vhost?...</c>, with the query names of RabbitMQ's URI specification: <c>heartbeat</c>
+/// (seconds), <c>cacertfile</c>, <c>certfile</c>, <c>keyfile</c> (PEM files), <c>server_name_indication</c>; and our own
+/// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>).
+/// </summary>
+internal sealed record RabbitMqAddress
+{
+    private static readonly string[] Names = ["heartbeat", "cacertfile", "certfile", "keyfile", "server_name_indication", "queue-type"];
+
+    private readonly Dictionary<string, string> _query = new(StringComparer.Ordinal);
+    private readonly Uri _broker;
+
+    private RabbitMqAddress(Uri url)
+    {
+        _broker = new UriBuilder(url) { Query = "", Fragment = "" }.Uri;
+        foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = pair.Split('=', 2) is [var left, var right] ? (left, Uri.UnescapeDataString(right)) : (pair, "");
+            _query[name] = value;
+        }
+    }
+
+    /// <summary>Without credentials.</summary>
+    public string Description => $"{_broker.Scheme}://{_broker.Authority}{_broker.AbsolutePath.TrimEnd('/')}";
+
+    private bool IsEncrypted => _broker.Scheme == "amqps";
+
+    /// <exception cref="OptionsValidationException">Every problem of the URL, each with its fix.</exception>
+    public static (RabbitMqAddress Address, BusOptions Options) Parse(Uri url, BusOptions options)
+    {
+        var address = new RabbitMqAddress(url);
+        var problems = address.FindProblems().ToArray();
+        if (problems.Length > 0)
+            throw new OptionsValidationException("broker", typeof(BusOptions), problems);
+        if (address._query.TryGetValue("heartbeat", out var heartbeat))
+            options = options with { HeartbeatSeconds = int.Parse(heartbeat, CultureInfo.InvariantCulture) };
+        if (address._query.TryGetValue("queue-type", out var type))
+            options = options with { QueueType = Enum.Parse<QueueType>(type, ignoreCase: true) };
+        return (address, options);
+    }
+
+    public ConnectionFactory CreateFactory(BusOptions options) => new()
+    {
+        Uri = _broker,
+        // Reconnecting is ours: the client's own recovery hides what was lost from those who wait for it.
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        RequestedHeartbeat = TimeSpan.FromSeconds(options.HeartbeatSeconds),
+        ContinuationTimeout = TimeSpan.FromSeconds(10),
+        // The limit of ours is kept by refusing one message; the client's would cost the connection.
+        MaxInboundMessageBodySize = 512 * 1024 * 1024,
+        Ssl = CreateSsl(),
+    };
+
+    private IEnumerable<string> FindProblems()
+    {
+        foreach (var name in _query.Keys.Except(Names))
+            yield return $"the broker URL has an unknown option '{name}'; known are {string.Join(", ", Names)}";
+        if (_query.TryGetValue("heartbeat", out var heartbeat) && !(int.TryParse(heartbeat, out var seconds) && seconds is >= 1 and <= 300))
+            yield return $"heartbeat '{heartbeat}' of the broker URL must be 1 to 300 seconds";
+        if (_query.TryGetValue("queue-type", out var type) && type is not ("classic" or "quorum"))
+            yield return $"queue-type '{type}' of the broker URL must be classic or quorum";
+        foreach (var name in Names.Where(name => name.EndsWith("file", StringComparison.Ordinal) && _query.ContainsKey(name)))
+        {
+            if (!File.Exists(_query[name]))
+                yield return $"{name} of the broker URL names a file that does not exist: {_query[name]}";
+            if (!IsEncrypted)
+                yield return $"{name} of the broker URL needs amqps:// instead of amqp://";
+        }
+        if (_query.ContainsKey("certfile") != _query.ContainsKey("keyfile"))
+            yield return "certfile and keyfile of the broker URL go together";
+    }
+
+    private SslOption CreateSsl()
+    {
+        var ssl = new SslOption { Enabled = IsEncrypted, ServerName = _query.GetValueOrDefault("server_name_indication", _broker.Host) };
+        if (_query.TryGetValue("certfile", out var certificate))
+            ssl.Certs = [LoadClientCertificate(certificate, _query["keyfile"])];
+        if (_query.TryGetValue("cacertfile", out var authorities))
+        {
+            var trusted = new X509Certificate2Collection();
+            trusted.ImportFromPemFile(authorities);
+            ssl.CertificateValidationCallback = (_, server, _, errors) => IsTrusted(server, errors, trusted);
+        }
+        return ssl;
+    }
+
+    private static X509Certificate2 LoadClientCertificate(string certificate, string key)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    /// <summary>The named authorities replace the system's; the name in the certificate must still be the server's.</summary>
+    private static bool IsTrusted(X509Certificate? server, SslPolicyErrors errors, X509Certificate2Collection trusted)
+    {
+        if (server is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+            return false;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var copy = X509CertificateLoader.LoadCertificate(server.GetRawCertData());
+        return chain.Build(copy);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.Messaging.Delivery;
+using RabbitMQ.Client.Exceptions;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>
+/// RabbitMQ by its own client. Sending and consuming have a connection each: a broker that blocks senders still takes
+/// acknowledgements.
+/// </summary>
+internal sealed class RabbitMqBus : IMessageBus
+{
+    private readonly RabbitMqAddress _address;
+    private readonly BusOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BrokerConnection _sending;
+    private readonly BrokerConnection _consuming;
+    private readonly ConfirmedSender _sender;
+    private readonly ConcurrentDictionary<QueueConsumer, bool> _consumers = [];
+
+    public RabbitMqBus(RabbitMqAddress address, BusOptions options, TimeProvider time, ILogger logger)
+    {
+        (_address, _options, _time, _logger) = (address, options, time, logger);
+        _sending = new BrokerConnection(address, "sending", options, time, logger);
+        _consuming = new BrokerConnection(address, "consuming", options, time, logger);
+        _sender = new ConfirmedSender(_sending, options, time);
+    }
+
+    public string Description => _address.Description;
+
+    public bool IsHealthy => _sending.IsOpen && _consuming.IsOpen && _sending.BlockedReason is null && _consumers.Keys.All(consumer => consumer.IsAttached);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _sending.Start();
+        _consuming.Start();
+        var open = Task.WhenAll(_sending.OpenAsync(cancellationToken), _consuming.OpenAsync(cancellationToken));
+        while (await Task.WhenAny(open, Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken)) != open)
+        {
+            // A wrong password or virtual host does not mend itself.
+            if (FindRefusal(_sending.LastFailure) is { } refusal)
+                throw new InvalidOperationException($"the broker {Description} refuses the connection; check user, password and virtual host: {refusal.Message}", refusal);
+        }
+        await open;
+        await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        await _sender.SendAsync([.. messages.Select(Outbound.From)], cancellationToken);
+
+    public async Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) =>
+        await (await TopologyAsync(cancellationToken)).DeclareQueueAsync(queue, durable: true, cancellationToken);
+
+    public async Task<IAsyncDisposable> ConsumeAsync(
+        ConsumerOptions options, Func<IncomingMessage, CancellationToken, Task> handle, CancellationToken cancellationToken)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        var handler = new DeliveryHandler(options, _options, handle, _time, _logger);
+        var consumer = new QueueConsumer(_consuming, _sender, options, _options, handler, _time, _logger);
+        _consumers[consumer] = true;
+        try
+        {
+            await consumer.StartAsync(cancellationToken);
+            return new Attachment(this, consumer);
+        }
+        catch
+        {
+            await RemoveAsync(consumer);
+            throw;
+        }
+    }
+
+    public async Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) =>
+        await (await TopologyAsync(cancellationToken)).InspectAsync(queue, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        // Consumers first: their handlers may still send.
+        await Task.WhenAll(_consumers.Keys.Select(RemoveAsync));
+        await _sender.DisposeAsync();
+        await _sending.DisposeAsync();
+        await _consuming.DisposeAsync();
+    }
+
+    private async Task<Topology> TopologyAsync(CancellationToken cancellationToken) =>
+        new(await _consuming.OpenAsync(cancellationToken), _options);
+
+    private async Task RemoveAsync(QueueConsumer consumer)
+    {
+        await consumer.DisposeAsync();
+        _consumers.TryRemove(consumer, out _);
+    }
+
+    private static Exception? FindRefusal(Exception? failure) => failure switch
+    {
+        null => null,
+        AuthenticationFailureException or PossibleAuthenticationFailureException => failure,
+        OperationInterruptedException { ShutdownReason.ReplyCode: 403 or 530 } => failure,
+        AggregateException many => many.InnerExceptions.Select(FindRefusal).FirstOrDefault(found => found is not null),
+        _ => FindRefusal(failure.InnerException),
+    };
+
+    private sealed class Attachment(RabbitMqBus bus, QueueConsumer consumer) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await bus.RemoveAsync(consumer);
+    }
+}

@@ -1,0 +1,141 @@
+using Millrace.Messaging.Delivery;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>
+/// One channel in confirm mode and what is in flight on it. The client's own tracking is not used: it adds a header to every
+/// message. Messages are numbered as the broker counts them, from 1, so one sender at a time may publish.
+/// </summary>
+internal sealed class SendChannel : IAsyncDisposable
+{
+    private readonly IChannel _channel;
+    private readonly Topology _topology;
+    private readonly FlightGate _flight;
+    private readonly Dictionary<ulong, InFlight> _inFlight = [];
+    private readonly HashSet<string> _exchanges = [];
+    private ulong _lowest = 1;
+    private ulong _next = 1;
+    private string? _lost;
+
+    private SendChannel(IChannel channel, Topology topology, BusOptions options)
+    {
+        _channel = channel;
+        _topology = topology;
+        _flight = new FlightGate(options.MaxInFlight, options.MaxInFlightBytes);
+        channel.BasicAcksAsync += (_, confirm) => SettleAsync(confirm.DeliveryTag, confirm.Multiple, SendOutcome.Confirmed);
+        channel.BasicNacksAsync += (_, confirm) =>
+            SettleAsync(confirm.DeliveryTag, confirm.Multiple, new SendOutcome(SendOutcomeKind.Unknown, "the broker refused it"));
+        channel.BasicReturnAsync += (_, returned) => MarkReturnedAsync(returned);
+        channel.ChannelShutdownAsync += (_, shutdown) => LoseAsync(shutdown.ToString());
+    }
+
+    public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
+
+    public static async Task<SendChannel> OpenAsync(IConnection connection, BusOptions options, CancellationToken cancellationToken)
+    {
+        var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+        var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
+        return new SendChannel(channel, new Topology(connection, options), options);
+    }
+
+    /// <summary>Writes one message; its outcome comes to <paramref name="pending"/>.</summary>
+    /// <returns>False if the channel is lost and the message was not written.</returns>
+    public async ValueTask<bool> PublishAsync(Outbound message, PendingSend pending, int index, CancellationToken cancellationToken)
+    {
+        if (message.Exchange.Length > 0 && _exchanges.Add(message.Exchange))
+            await _topology.DeclareExchangeAsync(message.Exchange, cancellationToken);
+        if (!await _flight.EnterAsync(message.Body.Length, cancellationToken))
+            return false;
+        lock (_inFlight)
+        {
+            if (_lost is not null)
+                return false;
+            _inFlight.Add(_next++, new InFlight(message, pending, index));
+        }
+        try
+        {
+            // Not cancellable: half a message would lose the count.
+            await _channel.BasicPublishAsync(
+                message.Exchange, message.RoutingKey, message.Mandatory, message.Properties, message.Body, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // Whether the broker counted it is not known, so nothing after it can be told apart.
+            await LoseAsync(exception.Message);
+        }
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await LoseAsync("closed");
+        await Abandonment.CloseAsync(_channel);
+    }
+
+    private Task SettleAsync(ulong number, bool multiple, SendOutcome outcome)
+    {
+        lock (_inFlight)
+        {
+            if (!multiple)
+                Settle(number, outcome);
+            else
+                for (; _lowest <= number; _lowest++)
+                    Settle(_lowest, outcome);
+        }
+        return Task.CompletedTask;
+    }
+
+    private void Settle(ulong number, SendOutcome outcome)
+    {
+        if (!_inFlight.Remove(number, out var flight))
+            return;
+        flight.Pending.Settle(flight.Index, flight.Returned is { } reason ? new SendOutcome(SendOutcomeKind.Unroutable, reason) : outcome);
+        _flight.Leave(flight.Message.Body.Length);
+    }
+
+    /// <summary>
+    /// A return comes before its confirm but without its number. It is told by its content; where two in flight are alike in
+    /// route, ids and body, it makes no difference which of them is said to have come back.
+    /// </summary>
+    private Task MarkReturnedAsync(BasicReturnEventArgs returned)
+    {
+        lock (_inFlight)
+        {
+            foreach (var (number, flight) in _inFlight.OrderBy(pair => pair.Key))
+            {
+                if (flight.Returned is not null || !flight.IsLike(returned))
+                    continue;
+                _inFlight[number] = flight with { Returned = $"{returned.ReplyText}: exchange '{returned.Exchange}', routing key '{returned.RoutingKey}'" };
+                break;
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    private Task LoseAsync(string reason)
+    {
+        lock (_inFlight)
+        {
+            if (_lost is not null)
+                return Task.CompletedTask;
+            _lost = reason;
+            foreach (var number in _inFlight.Keys.ToArray())
+                Settle(number, new SendOutcome(SendOutcomeKind.Unknown, $"connection lost before the confirm: {reason}"));
+        }
+        _flight.Close();
+        return Task.CompletedTask;
+    }
+
+    private readonly record struct InFlight(Outbound Message, PendingSend Pending, int Index, string? Returned = null)
+    {
+        public bool IsLike(BasicReturnEventArgs returned) =>
+            Message.Mandatory
+            && Message.RoutingKey == returned.RoutingKey
+            && Message.Exchange == returned.Exchange
+            && Message.Properties.CorrelationId == returned.BasicProperties.CorrelationId
+            && Message.Properties.MessageId == returned.BasicProperties.MessageId
+            && Message.Body.Span.SequenceEqual(returned.Body.Span);
+    }
+}

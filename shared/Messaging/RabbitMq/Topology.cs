@@ -1,0 +1,81 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>
+/// Declares what is missing, on a channel of its own, because a refusal closes the channel. What exists with other settings, or
+/// may not be configured by this user, is used as it is.
+/// </summary>
+internal sealed class Topology(IConnection connection, BusOptions options)
+{
+    private const int AccessRefused = 403;
+    private const int NotFound = 404;
+    private const int PreconditionFailed = 406;
+
+    public Task DeclareQueueAsync(string queue, bool durable, CancellationToken cancellationToken) => DeclareAsync(
+        channel => channel.QueueDeclareAsync(queue, durable, exclusive: !durable, autoDelete: !durable, Arguments(durable), cancellationToken: cancellationToken),
+        channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken),
+        cancellationToken);
+
+    public Task DeclareExchangeAsync(string exchange, CancellationToken cancellationToken) => DeclareAsync(
+        channel => channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken),
+        channel => channel.ExchangeDeclarePassiveAsync(exchange, cancellationToken),
+        cancellationToken);
+
+    public async Task BindAsync(string queue, string exchange, string pattern, CancellationToken cancellationToken)
+    {
+        await DeclareExchangeAsync(exchange, cancellationToken);
+        // A binding cannot be looked up; a user who may not bind relies on whoever set the broker up.
+        await DeclareAsync(
+            channel => channel.QueueBindAsync(queue, exchange, pattern, cancellationToken: cancellationToken),
+            channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken),
+            cancellationToken);
+    }
+
+    public async Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken)
+    {
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            return new QueueDepth(queue, found.MessageCount, (int)found.ConsumerCount);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
+        {
+            return null;
+        }
+        finally
+        {
+            await Abandonment.CloseAsync(channel);
+        }
+    }
+
+    private Dictionary<string, object?>? Arguments(bool durable) =>
+        durable && options.QueueType == QueueType.Quorum ? new() { ["x-queue-type"] = "quorum" } : null;
+
+    private async Task DeclareAsync(Func<IChannel, Task> declare, Func<IChannel, Task> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(declare, cancellationToken);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is AccessRefused or PreconditionFailed)
+        {
+            await RunAsync(look, cancellationToken);
+        }
+    }
+
+    private async Task RunAsync(Func<IChannel, Task> act, CancellationToken cancellationToken)
+    {
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await act(channel);
+        }
+        finally
+        {
+            await Abandonment.CloseAsync(channel);
+        }
+    }
+}
