@@ -41,10 +41,6 @@ public sealed record BusOptions
     [Range(1024, 128 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How long handlers in progress may take to end once their consumer is disposed; then they are cancelled.</summary>
-    [Range(0, 600_000)]
-    public int DrainLimitMs { get; init; } = 30_000;
-
     /// <summary>First pause before connecting again; it doubles up to <see cref="MaxReconnectDelayMs"/>.</summary>
     [Range(1, 60_000)]
     public int ReconnectDelayMs { get; init; } = 100;

@@ -26,6 +26,10 @@ public sealed record ConsumerOptions
     [Range(1, 600_000)]
     public int MaxRedeliveryDelayMs { get; init; } = 2_000;
 
+    /// <summary>How long handlers in progress may take to end once the consumer is disposed; then they are cancelled. From 0 to 3,600.</summary>
+    [Range(0, 3_600)]
+    public double DrainLimitSeconds { get; init; } = 30;
+
     /// <summary>False: the queue lives only as long as this consumer and is its own.</summary>
     public bool Durable { get; init; } = true;
 }

@@ -58,7 +58,7 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
         foreach (var (exchange, pattern) in consumerOptions.Bindings)
             _routes.Bind(exchange, pattern, consumerOptions.Queue);
         var handler = new DeliveryHandler(consumerOptions, options, handle, time, logger);
-        var consumer = new MemoryConsumer(queue, consumerOptions, options, handler, time);
+        var consumer = new MemoryConsumer(queue, consumerOptions, handler, time);
         _consumers[consumer] = true;
         queue.Attach(consumer);
         return new Attachment(this, consumer);

@@ -3,7 +3,7 @@ using Millrace.Messaging.Delivery;
 namespace Millrace.Messaging.InMemory;
 
 /// <summary>One consumer of a queue: up to <see cref="ConsumerOptions.Prefetch"/> messages in progress.</summary>
-internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options, BusOptions limits, DeliveryHandler handler, TimeProvider time)
+internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options, DeliveryHandler handler, TimeProvider time)
     : IAsyncDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
@@ -28,7 +28,7 @@ internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options,
         queue.Detach(this);
         await _leaving.CancelAsync();
         Release();
-        var limit = Task.Delay(TimeSpan.FromMilliseconds(limits.DrainLimitMs), time);
+        var limit = Task.Delay(TimeSpan.FromSeconds(options.DrainLimitSeconds), time);
         if (await Task.WhenAny(_idle.Task, limit) == limit)
         {
             await _aborting.CancelAsync();

@@ -105,10 +105,10 @@ internal sealed partial class QueueConsumer(
     {
         await Task.WhenAny(CancelAsync(session), Task.Delay(AttachLimit, time));
         session.Leave();
-        var limit = Task.Delay(TimeSpan.FromMilliseconds(limits.DrainLimitMs), time);
+        var limit = Task.Delay(TimeSpan.FromSeconds(options.DrainLimitSeconds), time);
         if (await Task.WhenAny(session.Idle, limit) == limit)
         {
-            LogDrainLimit(logger, options.Queue, limits.DrainLimitMs);
+            LogDrainLimit(logger, options.Queue, options.DrainLimitSeconds);
             await _aborting.CancelAsync();
             await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time));
         }
@@ -140,6 +140,6 @@ internal sealed partial class QueueConsumer(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Queue} cannot be consumed now; trying again")]
     private static partial void LogNotAttached(ILogger logger, string queue, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Handlers of {Queue} did not end within {LimitMs} ms and are cancelled")]
-    private static partial void LogDrainLimit(ILogger logger, string queue, int limitMs);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Handlers of {Queue} did not end within {LimitSeconds} s and are cancelled")]
+    private static partial void LogDrainLimit(ILogger logger, string queue, double limitSeconds);
 }

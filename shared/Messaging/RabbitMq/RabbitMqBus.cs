@@ -21,6 +21,7 @@ internal sealed class RabbitMqBus : IMessageBus
     private readonly BrokerConnection _consuming;
     private readonly ConfirmedSender _sender;
     private readonly ConcurrentDictionary<QueueConsumer, bool> _consumers = [];
+    private int _disposed;
 
     public RabbitMqBus(RabbitMqAddress address, BusOptions options, TimeProvider time, ILogger logger)
     {
@@ -79,6 +80,8 @@ internal sealed class RabbitMqBus : IMessageBus
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         // Consumers first: their handlers may still send.
         await Task.WhenAll(_consumers.Keys.Select(RemoveAsync));
         await _sender.DisposeAsync();

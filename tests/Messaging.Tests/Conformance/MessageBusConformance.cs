@@ -286,17 +286,16 @@ public abstract class MessageBusConformance : IAsyncLifetime
     [Fact]
     public async Task A_handler_that_does_not_end_in_time_is_cancelled_and_its_message_goes_back()
     {
-        var bus = await StartBusAsync(new BusOptions { DrainLimitMs = 100 });
         var started = new TaskCompletionSource();
-        var consumer = await bus.ConsumeAsync(new ConsumerOptions { Queue = Queue }, async (_, cancellation) =>
+        var consumer = await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue, DrainLimitSeconds = 0.1 }, async (_, cancellation) =>
         {
             started.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
         }, Token);
-        await bus.SendAsync([Message("slow")], Token);
+        await SendAsync("slow");
         await started.Task.WaitAsync(Patience);
         await consumer.DisposeAsync().AsTask().WaitAsync(Patience);
-        await EventuallyAsync(async () => await bus.InspectAsync(Queue, Token) == new QueueDepth(Queue, 1, 0));
+        await EventuallyAsync(async () => await Bus.InspectAsync(Queue, Token) == new QueueDepth(Queue, 1, 0));
     }
 
     [Fact]

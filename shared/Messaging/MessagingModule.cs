@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Millrace.Contracts;
+using Millrace.Messaging.Workers;
+
+namespace Millrace.Messaging;
+
+/// <summary>Puts the bus and workers into a host.</summary>
+public static class MessagingModule
+{
+    /// <summary>Registers the bus of <paramref name="brokerUrl"/> (see <see cref="BusFactory"/>); before every worker.</summary>
+    public static IServiceCollection AddMessageBus(this IServiceCollection services, string brokerUrl, BusOptions? options = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => BusFactory.Create(
+            brokerUrl, options, provider.GetService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusConnector>();
+        services.AddHealthChecks().AddCheck<BusHealthCheck>("bus");
+        return services;
+    }
+
+    /// <summary>Registers a worker: <typeparamref name="THandler"/> behind a step's queue. The handler is a singleton.</summary>
+    /// <exception cref="OptionsValidationException">The options are out of their ranges.</exception>
+    public static IServiceCollection AddStepHandler<THandler, TIn, TOut>(
+        this IServiceCollection services, string queue, Action<StepWorkerOptions>? configure = null)
+        where THandler : class, IStepHandler<TIn, TOut>
+    {
+        var options = new StepWorkerOptions();
+        configure?.Invoke(options);
+        var problems = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
+            throw new OptionsValidationException(queue, typeof(StepWorkerOptions), problems.Select(problem => $"worker of {queue}: {problem.ErrorMessage}"));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<THandler>();
+        // Not AddHostedService: that would take two workers of one kind for one.
+        services.AddSingleton<IHostedService>(provider => new StepWorker<TIn, TOut>(
+            queue,
+            provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredService<THandler>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger($"Millrace.Worker.{queue}")));
+        return services;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Millrace.Messaging.Workers;
+
+/// <summary>A message of a step's queue, read as far as the shell needs it.</summary>
+internal sealed record StepMessage(
+    IncomingMessage Source, bool IsBatch, IReadOnlyList<StepItem> Items, DateTimeOffset? Deadline, string? TraceParent);
+
+/// <summary>One request's part of a message.</summary>
+/// <param name="CorrelationId">Given back as it came; null if a single message has none.</param>
+/// <param name="Attempt">Null if the sender does not count.</param>
+/// <param name="Input">JSON, a part of the message's body.</param>
+internal sealed record StepItem(string? CorrelationId, int? Attempt, ReadOnlyMemory<byte> Input);

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Contracts;
+
+namespace Millrace.Messaging.Workers;
+
+/// <summary>
+/// Reads step messages of any client: headers of every type, or none; no content type; an empty body. Items are found in the
+/// body without building a document of it.
+/// </summary>
+internal static class StepMessageReader
+{
+    /// <summary>More than a commit makes ready; a message that claims more is not ours.</summary>
+    private const int MaxItems = 10_000;
+
+    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+
+    private static readonly JsonReaderOptions Limits = new() { MaxDepth = MillraceJson.MaxDepth };
+
+    /// <exception cref="DeadLetterException">No reply can be assigned to any request; the message says why.</exception>
+    public static StepMessage Read(IncomingMessage message)
+    {
+        var headers = message.Properties.Headers;
+        var isBatch = headers.ContainsKey(Wire.BatchHeader);
+        IReadOnlyList<StepItem> items = isBatch ? ReadBatch(message.Body) : [ReadSingle(message)];
+        return new StepMessage(message, isBatch, items, ReadDeadline(headers), headers.GetValueOrDefault(Wire.TraceParentHeader));
+    }
+
+    private static StepItem ReadSingle(IncomingMessage message)
+    {
+        var input = message.Body.Span.TrimStart(" \t\r\n"u8).IsEmpty ? EmptyObject : message.Body;
+        return new StepItem(message.Properties.CorrelationId, ReadAttempt(message.Properties.Headers), input);
+    }
+
+    private static List<StepItem> ReadBatch(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, Limits);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                throw new DeadLetterException("a message with a batch header must be a JSON array");
+            var items = new List<StepItem>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (items.Count == MaxItems)
+                    throw new DeadLetterException($"a batch of more than {MaxItems} items");
+                items.Add(ReadItem(ref reader, body));
+            }
+            // Anything behind the array makes the reader throw.
+            reader.Read();
+            return items.Count > 0 ? items : throw new DeadLetterException("an empty batch");
+        }
+        catch (JsonException exception)
+        {
+            throw new DeadLetterException($"the batch is not JSON: {exception.Message}");
+        }
+    }
+
+    private static StepItem ReadItem(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new DeadLetterException("an item of the batch is not an object");
+        string? correlationId = null;
+        int? attempt = null;
+        var input = EmptyObject;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = reader.ValueTextEquals("correlationId"u8);
+            var isAttempt = reader.ValueTextEquals("attempt"u8);
+            var isInput = reader.ValueTextEquals("input"u8);
+            reader.Read();
+            if (isId && reader.TokenType == JsonTokenType.String)
+                correlationId = reader.GetString();
+            else if (isAttempt && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
+                attempt = number;
+            else if (isInput)
+                input = TakeValue(ref reader, body);
+            else
+                reader.Skip();
+        }
+        return correlationId is null
+            ? throw new DeadLetterException("an item of the batch has no correlationId")
+            : new StepItem(correlationId, attempt, input);
+    }
+
+    private static ReadOnlyMemory<byte> TakeValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return body[start..(int)reader.BytesConsumed];
+    }
+
+    private static int? ReadAttempt(IReadOnlyDictionary<string, string> headers) =>
+        headers.TryGetValue(Wire.AttemptHeader, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+
+    private static DateTimeOffset? ReadDeadline(IReadOnlyDictionary<string, string> headers) =>
+        headers.TryGetValue(Wire.DeadlineHeader, out var text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var deadline)
+            ? deadline
+            : null;
+}

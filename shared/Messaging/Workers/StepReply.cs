@@ -1,0 +1,17 @@
+using Millrace.Contracts;
+
+namespace Millrace.Messaging.Workers;
+
+/// <summary>What is said of one item: exactly one of the three.</summary>
+internal readonly record struct StepReply(ReadOnlyMemory<byte>? Output = null, StepError? Error = null, TimeSpan? RetryAfter = null)
+{
+    public const string InvalidInput = "invalid_input";
+    public const string InvalidOutput = "invalid_output";
+    public const string Expired = "expired";
+    public const string ResultCount = "result_count";
+
+    private const int MaxMessageLength = 2_000;
+
+    public static StepReply Fail(string type, string message, bool transient = false) =>
+        new(Error: new StepError(type, message.Length <= MaxMessageLength ? message : message[..MaxMessageLength], transient));
+}

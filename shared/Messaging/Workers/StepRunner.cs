@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+
+namespace Millrace.Messaging.Workers;
+
+/// <summary>Runs the handler over what arrived together and gives every item its reply.</summary>
+internal sealed partial class StepRunner<TIn, TOut>(
+    string queue, IStepHandler<TIn, TOut> handler, StepWorkerOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+
+    /// <exception cref="OperationCanceledException">The worker must end; nothing was replied.</exception>
+    public async Task RunAsync(IReadOnlyList<StepCall> calls, CancellationToken aborting)
+    {
+        var inputs = new List<StepInput<TIn>>();
+        foreach (var call in calls)
+            Collect(call, inputs);
+        foreach (var part in inputs.Chunk(options.MaxBatchItems))
+            await HandleAsync(part, aborting);
+        foreach (var call in calls)
+            WorkerTelemetry.Count(queue, call.Replies);
+    }
+
+    private void Collect(StepCall call, List<StepInput<TIn>> inputs)
+    {
+        var isLate = call.Message.Deadline <= time.GetUtcNow();
+        for (var index = 0; index < call.Message.Items.Count; index++)
+        {
+            if (isLate)
+                call.Replies[index] = StepReply.Fail(StepReply.Expired, "the deadline had passed when a worker took the message", transient: true);
+            else if (Read(call.Message.Items[index], out var value) is { } problem)
+                call.Replies[index] = StepReply.Fail(StepReply.InvalidInput, problem);
+            else
+                inputs.Add(new StepInput<TIn>(call, index, value!));
+        }
+    }
+
+    private static string? Read(StepItem item, out TIn? value)
+    {
+        value = default;
+        try
+        {
+            value = JsonSerializer.Deserialize<TIn>(item.Input.Span, MillraceJson.Options);
+            return value is null ? "the input is null, not an object" : null;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException or FormatException)
+        {
+            return $"the input cannot be read: {exception.Message}";
+        }
+    }
+
+    private async Task HandleAsync(StepInput<TIn>[] inputs, CancellationToken aborting)
+    {
+        using var scope = logger.BeginScope(Scope(inputs));
+        using var deadline = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, aborting);
+        await using var timer = CancelAtDeadline(inputs, deadline);
+        var started = time.GetTimestamp();
+        WorkerTelemetry.Entered(queue, inputs.Length);
+        try
+        {
+            var results = await handler.HandleAsync([.. inputs.Select(input => input.Value)], either.Token);
+            Assign(inputs, results);
+        }
+        catch (OperationCanceledException) when (aborting.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            FailAll(inputs, StepReply.Fail(StepReply.Expired, "the deadline passed while the handler ran", transient: true));
+        }
+        catch (Exception exception)
+        {
+            // A handler's exception is a transient failure of what it was given, whatever it is; the workflow's retry rule decides.
+            LogFailed(logger, queue, inputs.Length, exception);
+            FailAll(inputs, StepReply.Fail(exception.GetType().Name, exception.Message, transient: true));
+        }
+        finally
+        {
+            WorkerTelemetry.Left(queue, inputs.Length, time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>While anybody still waits for one of the inputs, the handler goes on.</summary>
+    private ITimer? CancelAtDeadline(StepInput<TIn>[] inputs, CancellationTokenSource source)
+    {
+        if (inputs.Any(input => input.Deadline is null))
+            return null;
+        var left = inputs.Max(input => input.Deadline!.Value) - time.GetUtcNow();
+        var limit = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+        return time.CreateTimer(
+            _ => source.Cancel(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > limit ? limit : left, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Assign(StepInput<TIn>[] inputs, IReadOnlyList<StepResult<TOut>> results)
+    {
+        if (results.Count != inputs.Length)
+        {
+            LogResultCount(logger, queue, results.Count, inputs.Length);
+            FailAll(inputs, StepReply.Fail(StepReply.ResultCount, $"the handler gave {results.Count} results for {inputs.Length} inputs"));
+            return;
+        }
+        for (var index = 0; index < inputs.Length; index++)
+            inputs[index].Reply(ToReply(results[index]));
+    }
+
+    private static StepReply ToReply(StepResult<TOut> result) => result switch
+    {
+        StepResult<TOut>.Completed completed => WriteOutput(completed.Output),
+        StepResult<TOut>.Failed failed => StepReply.Fail(failed.Error.Type, failed.Error.Message, failed.Error.Transient),
+        StepResult<TOut>.Throttled throttled => new StepReply(RetryAfter: throttled.RetryAfter < TimeSpan.Zero ? TimeSpan.Zero : throttled.RetryAfter),
+        _ => StepReply.Fail(StepReply.InvalidOutput, "the handler gave no result"),
+    };
+
+    private static StepReply WriteOutput(TOut output)
+    {
+        try
+        {
+            return new StepReply(output is null ? EmptyObject : JsonSerializer.SerializeToUtf8Bytes(output, MillraceJson.Options));
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        {
+            return StepReply.Fail(StepReply.InvalidOutput, $"the output cannot be written: {exception.Message}");
+        }
+    }
+
+    private static void FailAll(StepInput<TIn>[] inputs, StepReply reply)
+    {
+        foreach (var input in inputs)
+            input.Reply(reply);
+    }
+
+    private Dictionary<string, object> Scope(StepInput<TIn>[] inputs)
+    {
+        var scope = new Dictionary<string, object> { ["Queue"] = queue };
+        if (StepAddress.TryParse(inputs[0].Item.CorrelationId, out var address))
+            scope["Step"] = address.Step;
+        if (inputs.Length > 1)
+            scope["RequestIds"] = inputs.Select(input => input.Request).ToArray();
+        else
+            (scope["RequestId"], scope["Attempt"]) = (inputs[0].Request, inputs[0].Item.Attempt ?? 1);
+        return scope;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The handler of {Queue} failed with {Items} items")]
+    private static partial void LogFailed(ILogger logger, string queue, int items, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The handler of {Queue} gave {Results} results for {Inputs} inputs")]
+    private static partial void LogResultCount(ILogger logger, string queue, int results, int inputs);
+}
