@@ -16,7 +16,7 @@ internal static class TracesAndMetrics
     {
         if (OtlpTargets.For(options, OtlpSignal.Traces) is not { } target)
             return;
-        services.AddHostedService(_ => new ProviderLifetime(() => Sdk.CreateTracerProviderBuilder()
+        services.AddSingleton<IHostedService>(_ => new ProviderLifetime(() => Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(ServiceResource.For(service))
             .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio)))
             .AddSource(Names, "Microsoft.AspNetCore")
@@ -28,7 +28,7 @@ internal static class TracesAndMetrics
     {
         if (OtlpTargets.For(options, OtlpSignal.Metrics) is not { } target)
             return;
-        services.AddHostedService(_ => new ProviderLifetime(() => Sdk.CreateMeterProviderBuilder()
+        services.AddSingleton<IHostedService>(_ => new ProviderLifetime(() => Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(ServiceResource.For(service))
             .AddMeter(Names)
             .AddOtlpExporter((OtlpExporterOptions exporter, MetricReaderOptions reader) =>
