@@ -1,0 +1,48 @@
+import type { ComponentChildren } from "preact";
+import type { Polled } from "../poll";
+
+/** Texts of posts go through Preact's text nodes only; nothing is ever set as HTML. */
+export function Status({ value }: { value: string }) {
+  return <span class={`status ${value}`}>{value}</span>;
+}
+
+export function Time({ at }: { at?: string }) {
+  return at ? <time dateTime={at} title={at}>{new Date(at).toLocaleString()}</time> : <>–</>;
+}
+
+export function Json({ value, label }: { value: unknown; label: string }) {
+  if (value === undefined || value === null) return null;
+  const text = JSON.stringify(value, null, 2);
+  return (
+    <details>
+      <summary>{label} <small>({text.length.toLocaleString()} characters)</small></summary>
+      <pre tabIndex={0}>{text.length > 20_000 ? text.slice(0, 20_000) + "\n… shortened" : text}</pre>
+    </details>
+  );
+}
+
+/** What a page shows while it loads or when it can't. */
+export function Loaded<T>({ from, children }: { from: Polled<T>; children: (value: T) => ComponentChildren }) {
+  return (
+    <>
+      {from.error && <p role="alert" class="error">{from.status === 401 ? "Sign in with an API key first." : from.error}</p>}
+      {from.value !== undefined ? children(from.value) : !from.error && <p aria-busy="true">Loading …</p>}
+    </>
+  );
+}
+
+export function Table({ caption, columns, children }: { caption: string; columns: string[]; children: ComponentChildren }) {
+  return (
+    <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
+      <table>
+        <caption>{caption}</caption>
+        <thead><tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+export function requestLink(id: string) {
+  return `#/requests/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,85 @@
+import { useState } from "preact/hooks";
+import { get, post, type Request, type TimelineEvent } from "../api";
+import { Gantt } from "../parts/Gantt";
+import { Json, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
+import { usePolled } from "../poll";
+
+export function RequestPage({ id }: { id: string }) {
+  const path = `/api/requests/${encodeURIComponent(id)}`;
+  const request = usePolled(() => get<Request>(path), 2000, [id]);
+  const timeline = usePolled(() => get<{ events: TimelineEvent[] }>(path + "/timeline"), 2000, [id]);
+  const [problem, setProblem] = useState("");
+  const act = async (action: string) => {
+    try { await post(path + action); setProblem(""); } catch (error) { setProblem(String((error as Error).message)); }
+    request.refresh();
+    timeline.refresh();
+  };
+  return (
+    <>
+      <h1>Request</h1>
+      {problem && <p role="alert" class="error">{problem}</p>}
+      <Loaded from={request}>
+        {(found) => (
+          <>
+            <dl class="facts">
+              <dt>Id</dt><dd><code>{found.id}</code></dd>
+              <dt>Workflow</dt><dd><a href={`#/workflows/${encodeURIComponent(found.workflow)}`}>{found.workflow}</a> version <code>{found.version}</code></dd>
+              {found.key && <><dt>Key</dt><dd class="text">{found.key}</dd></>}
+              <dt>Status</dt><dd><Status value={found.status} /></dd>
+              {found.parent && <><dt>Item</dt><dd>{found.parent.index} of <a href={requestLink(found.parent.id)}>{found.parent.step}</a></dd></>}
+              <dt>Created</dt><dd><Time at={found.createdAt} /></dd>
+              <dt>Updated</dt><dd><Time at={found.updatedAt} /></dd>
+            </dl>
+            {found.why && (
+              <p class="why"><b>Why:</b> {found.why.sentence} <code>{found.why.code}</code>
+                {found.why.until && <> until <Time at={found.why.until} /></>}{found.why.ahead !== undefined && <>, {found.why.ahead} ahead</>}</p>
+            )}
+            <p>
+              {found.status === "running" && <button class="danger" onClick={() => act("/cancel")}>Cancel</button>}
+              {(found.status === "failed" || found.status === "cancelled") && <button onClick={() => act("/redrive")}>Redrive from where it stopped</button>}
+            </p>
+            <Steps request={found} restart={(step) => act(`/restart?step=${encodeURIComponent(step)}`)} />
+            <h2>Timeline</h2>
+            <Loaded from={timeline}>
+              {({ events }) => <><Gantt request={found} events={events} /><Events events={events} /></>}
+            </Loaded>
+            <h2>Data</h2>
+            <Json label="Input" value={found.input} />
+            {found.steps.map((step) => <Json key={step.name} label={`Output of ${step.name}`} value={step.output} />)}
+            <Json label="Result" value={found.result} />
+            <p><small>In Seq: <code>RequestId = '{found.id}'</code></small></p>
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Steps({ request, restart }: { request: Request; restart: (step: string) => void }) {
+  return (
+    <Table caption="Steps" columns={["Step", "Status", "Attempt", "Queue", "Started", "Finished", "Error", ""]}>
+      {request.steps.map((step) => (
+        <tr key={step.name}>
+          <td>{step.name}</td><td><Status value={step.status} /></td><td class="number">{step.attempt}</td>
+          <td>{step.queue ?? (step.children && `${step.children.finished} of ${step.children.total} items`)}</td>
+          <td><Time at={step.startedAt} /></td><td><Time at={step.finishedAt} /></td>
+          <td class="text">{step.error && `${step.error.type}: ${step.error.message}`}</td>
+          <td>{request.status !== "running" && <button onClick={() => restart(step.name)} aria-label={`Restart from ${step.name}`}>Restart here</button>}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Events({ events }: { events: TimelineEvent[] }) {
+  return (
+    <Table caption="Events, oldest first" columns={["When", "What", "Step", "Attempt", "Detail"]}>
+      {events.map((event, index) => (
+        <tr key={index}>
+          <td><Time at={event.at} /></td><td>{event.kind}</td><td>{event.step}</td><td class="number">{event.attempt}</td>
+          <td class="text">{[event.error && `${event.error.type}: ${event.error.message}`, event.detail, event.until && `until ${event.until}`].filter(Boolean).join("; ")}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
