@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Millrace.Preprocessing.Language;
+using Millrace.Language;
 using Millrace.Preprocessing.Posts;
 using Millrace.Preprocessing.Rules;
 using Millrace.Preprocessing.Text;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Millrace.Contracts;
+using Millrace.Language;
 using Millrace.Preprocessing.Duplicates;
-using Millrace.Preprocessing.Language;
 using Millrace.Preprocessing.Rules;
 
 namespace Millrace.Preprocessing;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Contracts;
+using Millrace.Language;
 using Millrace.Preprocessing.Duplicates;
-using Millrace.Preprocessing.Language;
 using Millrace.Preprocessing.Rules;
 
 namespace Millrace.Preprocessing;

@@ -1,5 +1,5 @@
+using Millrace.Language;
 using Millrace.Preprocessing.Duplicates;
-using Millrace.Preprocessing.Language;
 using Millrace.Preprocessing.Posts;
 using Millrace.Preprocessing.Text;
 

@@ -1,9 +1,9 @@
-using Millrace.Preprocessing.Language;
-
-namespace Millrace.Preprocessing.Tests.Language;
+namespace Millrace.Language.Tests;
 
 public sealed class LanguageIdentifierTests
 {
+    private static readonly LanguageIdentifier Languages = new();
+
     [Theory]
     [InlineData("en", "The water turns the wheel and the wheel turns the stone")]
     [InlineData("es", "El agua mueve la rueda y la rueda mueve la piedra del molino")]
@@ -49,18 +49,18 @@ public sealed class LanguageIdentifierTests
 
     [Fact]
     public void What_the_upstream_says_does_not_outweigh_the_text() =>
-        Assert.Equal("de", Preprocess.Languages.Identify("Ich weiß nicht, was soll es bedeuten, dass ich so traurig bin", ["en-US"]).Code);
+        Assert.Equal("de", Languages.Identify("Ich weiß nicht, was soll es bedeuten, dass ich so traurig bin", ["en-US"]).Code);
 
     [Fact]
     public void What_the_upstream_says_tips_an_open_balance()
     {
-        Assert.Equal("da", Preprocess.Languages.Identify("det er godt", ["da"]).Code);
-        Assert.Equal("no", Preprocess.Languages.Identify("det er godt", ["no"]).Code);
+        Assert.Equal("da", Languages.Identify("det er godt", ["da"]).Code);
+        Assert.Equal("no", Languages.Identify("det er godt", ["no"]).Code);
     }
 
     [Fact]
     public void A_short_word_is_identified_with_little_confidence() =>
         Assert.True(Identify("ok").Confidence < 0.6);
 
-    private static IdentifiedLanguage Identify(string text) => Preprocess.Languages.Identify(text, []);
+    private static IdentifiedLanguage Identify(string text) => Languages.Identify(text, []);
 }

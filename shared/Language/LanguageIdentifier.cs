@@ -1,10 +1,10 @@
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>
 /// Says what language a text is in: by its script where that is enough, else by naive Bayes over letter groups of one
 /// to four within words. What the upstream says of its language only tips a balance that the text leaves open.
 /// </summary>
-internal sealed class LanguageIdentifier
+public sealed class LanguageIdentifier
 {
     private const int MaxLetters = 2_000;
     private const int LongestGram = 4;

@@ -1,4 +1,4 @@
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>Runs of letters; an apostrophe or a joiner between letters belongs to the word.</summary>
 internal static class Words

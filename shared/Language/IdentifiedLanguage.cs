@@ -1,4 +1,4 @@
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>The language that a text seems to be in.</summary>
 /// <param name="Code">ISO 639-1, or <c>und</c> where the text holds no words.</param>

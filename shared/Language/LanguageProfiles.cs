@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>Weights of letter groups for the languages that share one script; see <c>profiles/README.md</c>.</summary>
 internal sealed class LanguageProfiles

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>How many letters of a text are in which script.</summary>
 internal sealed class ScriptCount

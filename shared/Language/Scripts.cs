@@ -1,4 +1,4 @@
-namespace Millrace.Preprocessing.Language;
+namespace Millrace.Language;
 
 /// <summary>Which script a letter belongs to, for the scripts that tell languages apart.</summary>
 internal static class Scripts
