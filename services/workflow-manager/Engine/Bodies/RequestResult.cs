@@ -7,8 +7,10 @@ namespace Millrace.WorkflowManager.Engine.Bodies;
 public static class RequestResult
 {
     /// <returns>UTF-8 JSON object; null unless the request has completed.</returns>
-    public static ReadOnlyMemory<byte>? Of(WorkflowDefinition definition, RequestState state) =>
-        state.Status == RequestStatus.Completed
-            ? StepInput.Merge(definition, state, definition.GraphOf(state.Scope).Leaves)
-            : null;
+    public static ReadOnlyMemory<byte>? Of(WorkflowDefinition definition, RequestState state)
+    {
+        if (state.Status != RequestStatus.Completed)
+            return null;
+        return StepInput.Merge(definition, state, definition.GraphOf(state.Scope).Leaves);
+    }
 }

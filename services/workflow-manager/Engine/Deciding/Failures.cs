@@ -22,14 +22,14 @@ internal static class Failures
     }
 
     /// <summary>The step failed for good. Other branches go on; the request fails when they have finished.</summary>
-    public static void FailStep(Draft draft, int step, StepFailure failure)
+    public static void FailStep(Draft draft, int step, StepFailure failure, int? attempt = null)
     {
         TaskProgress.CancelChildren(draft, step);
         draft[step] = draft[step] with
         {
             Status = StepStatus.Failed, Hold = StepHold.None, DueAt = null, FinishedAt = draft.Now, Failure = failure,
         };
-        draft.Tell(TimelineKind.Failed, step, failure);
+        draft.Tell(TimelineKind.Failed, step, failure, attempt: attempt);
         if (draft.Request.Failure is null)
             draft.Change(draft.Request with { Failure = failure, FailedStep = step });
     }

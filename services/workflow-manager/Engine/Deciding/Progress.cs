@@ -34,13 +34,14 @@ internal static class Progress
             Dispatch(draft, step);
     }
 
-    public static void Complete(Draft draft, int step, ReadOnlyMemory<byte> output, string? detail)
+    public static void Complete(
+        Draft draft, int step, ReadOnlyMemory<byte> output, string? detail = null, int? attempt = null)
     {
         draft[step] = draft[step] with
         {
             Status = StepStatus.Completed, Hold = StepHold.None, DueAt = null, FinishedAt = draft.Now, Output = output,
         };
-        draft.Tell(TimelineKind.Completed, step, detail: detail);
+        draft.Tell(TimelineKind.Completed, step, detail: detail, attempt: attempt);
         StartDependents(draft, step);
     }
 

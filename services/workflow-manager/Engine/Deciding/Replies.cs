@@ -34,7 +34,7 @@ internal static class Replies
         else if (!reply.IsChecked && Problem(output.Span) is { } problem)
             Failures.FailAttempt(draft, step, new StepFailure(FailureTypes.InvalidOutput, problem));
         else
-            Progress.Complete(draft, step, output, null);
+            Progress.Complete(draft, step, output, attempt: attempt);
     }
 
     public static void Fail(Draft draft, RequestEvent.StepFailed reply)
@@ -50,7 +50,7 @@ internal static class Replies
         else if (step.Status == StepStatus.Dispatched && attempt >= step.Attempt)
             Failures.FailAttempt(draft, reply.Step, reply.Failure);
         else if (!reply.Failure.Transient)
-            Failures.FailStep(draft, reply.Step, reply.Failure);
+            Failures.FailStep(draft, reply.Step, reply.Failure, attempt);
     }
 
     public static void Throttle(Draft draft, RequestEvent.StepThrottled reply)
@@ -91,7 +91,7 @@ internal static class Replies
             var reader = new Utf8JsonReader(output);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                return $"The output is a JSON {reader.TokenType}, not an object.";
+                return $"The output is {NameOf(reader.TokenType)}, not an object.";
             reader.Skip();
             reader.Read();
             return null;
@@ -101,4 +101,13 @@ internal static class Replies
             return $"The output is not JSON: {error.Message}";
         }
     }
+
+    private static string NameOf(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "a truth value",
+    };
 }
