@@ -11,10 +11,10 @@ internal static class DueRequests
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(
             """
-            UPDATE requests SET wake_at = due_at WHERE no IN (
-                SELECT no FROM requests WHERE wake_at <= $1 AND wake_at IS DISTINCT FROM due_at FOR UPDATE SKIP LOCKED)
+            UPDATE requests SET wake_at = due_at WHERE id IN (
+                SELECT id FROM requests WHERE wake_at <= $1 AND wake_at IS DISTINCT FROM due_at FOR UPDATE SKIP LOCKED)
             """).With(now);
-        batch.Add("SELECT id FROM requests WHERE wake_at <= $1 AND due_at <= $1 ORDER BY due_at, no LIMIT $2").With(now).With(limit);
+        batch.Add("SELECT id FROM requests WHERE wake_at <= $1 AND due_at <= $1 ORDER BY due_at, id LIMIT $2").With(now).With(limit);
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         var due = new List<Guid>();
         while (await rows.ReadAsync(cancellationToken))

@@ -10,6 +10,7 @@ internal static class PostgresSchema
 
     // requests.wake_at: a lower bound of due_at. It moves only when due_at comes before it or when it has passed, so that most
     //   updates change no indexed column and stay in their page (the fill factor leaves room for them).
+    // requests.no: the order of arrival, in which journal keeps its rows; without an index, which nothing needs.
     // requests.own_id: the id does not follow from workflow and key, so that the key needs an index of its own.
     // counts.shard: commits at the same time add to different rows, so that they do not wait for each other.
     // Bodies are not compressed: they are written once, mostly read never, and the time is worth more than the space.
@@ -17,12 +18,12 @@ internal static class PostgresSchema
     [
         """
         CREATE TABLE requests (
-            no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id uuid NOT NULL UNIQUE, version bigint NOT NULL,
+            id uuid PRIMARY KEY, no bigint GENERATED ALWAYS AS IDENTITY, version bigint NOT NULL,
             created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, finished_at timestamptz, due_at timestamptz, wake_at timestamptz,
             parent_id uuid, parent_index int, own_id boolean NOT NULL,
             status text COLLATE "C" NOT NULL, workflow text COLLATE "C" NOT NULL, definition_hash text COLLATE "C" NOT NULL,
             key text COLLATE "C", error_code text COLLATE "C", error_step text COLLATE "C", parent_step text COLLATE "C",
-            state bytea NOT NULL) WITH (fillfactor = 60);
+            state bytea NOT NULL) WITH (fillfactor = 50);
         CREATE INDEX requests_by_status ON requests (workflow, status, created_at, no) WHERE parent_id IS NULL;
         CREATE INDEX requests_by_wake ON requests (wake_at) WHERE wake_at IS NOT NULL;
         CREATE INDEX requests_by_parent ON requests (parent_id, parent_step, parent_index) WHERE parent_id IS NOT NULL;
@@ -41,7 +42,7 @@ internal static class PostgresSchema
             count bigint NOT NULL, PRIMARY KEY (shard, workflow, step, status)) WITH (fillfactor = 20);
         CREATE TABLE outbox (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text COLLATE "C" NOT NULL, lease_until timestamptz NOT NULL,
-            effects bytea NOT NULL);
+            effects bytea NOT NULL) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
         CREATE TABLE documents (key text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, body bytea NOT NULL);
         CREATE TABLE results (
             key text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL, body bytea NOT NULL);

@@ -35,6 +35,8 @@ internal sealed class PostgresStore : IMillraceStore
         builder.AutoPrepareMinUsages = 2;
         builder.ApplicationName ??= "millrace";
         builder.IncludeErrorDetail = false;
+        // Compiling a query takes longer than any of these queries does.
+        builder.Options = $"-c jit=off {builder.Options}".TrimEnd();
         var source = NpgsqlDataSource.Create(builder);
         try
         {

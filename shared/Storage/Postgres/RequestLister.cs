@@ -26,8 +26,7 @@ internal sealed class RequestLister(NpgsqlConnection connection, RequestQuery qu
         var (direction, _) = Order;
         _command.CommandText =
             $"""
-            SELECT {RequestRow.Columns} FROM ({from}) s JOIN requests r ON r.no = s.no
-            ORDER BY s.created_at {direction}, s.no {direction} LIMIT {query.Limit + 1}
+            SELECT {RequestRow.Columns} FROM ({from}) r ORDER BY r.created_at {direction}, r.no {direction} LIMIT {query.Limit + 1}
             """;
         batch.BatchCommands.Add(_command);
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
@@ -52,27 +51,27 @@ internal sealed class RequestLister(NpgsqlConnection connection, RequestQuery qu
     {
         AddFilters();
         if (query.ParentId is { } parent)
-            return Stream("requests q", $"q.parent_id = {Parameter(NpgsqlDbType.Uuid, parent)}");
+            return Stream($"q.parent_id = {Parameter(NpgsqlDbType.Uuid, parent)}");
         const string top = "q.parent_id IS NULL";
         if (query.Key is { } key)
         {
             var ids = workflows.Select(w => RequestIds.ForKey(w, key)).ToArray();
-            return $"({Stream("requests q", $"{top} AND NOT q.own_id AND q.id = ANY({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Uuid, ids)})")}) "
-                + $"UNION ALL ({Stream("requests q", $"{top} AND q.own_id")})";
+            return $"({Stream($"{top} AND NOT q.own_id AND q.id = ANY({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Uuid, ids)})")}) "
+                + $"UNION ALL ({Stream($"{top} AND q.own_id")})";
         }
         var each = $"unnest({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, workflows.Select(PostgresText.Encode).ToArray())}) w";
         if (query.ErrorCode is not null || query.ErrorStep is not null)
-            return $"SELECT l.* FROM {each} CROSS JOIN LATERAL ({Stream("requests q", $"{top} AND q.workflow = w")}) l";
+            return $"SELECT l.* FROM {each} CROSS JOIN LATERAL ({Stream($"{top} AND q.workflow = w")}) l";
         string[] statuses = query.Status is { } status ? [status] : ["running", "completed", "failed", "cancelled"];
         each += $" CROSS JOIN unnest({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, statuses)}) s";
-        return $"SELECT l.* FROM {each} CROSS JOIN LATERAL ({Stream("requests q", $"{top} AND q.workflow = w AND q.status = s")}) l";
+        return $"SELECT l.* FROM {each} CROSS JOIN LATERAL ({Stream($"{top} AND q.workflow = w AND q.status = s")}) l";
     }
 
-    private string Stream(string from, string where)
+    private string Stream(string where)
     {
         var (direction, _) = Order;
         var all = string.Join(" AND ", _filters.Prepend(where));
-        return $"SELECT q.no, q.created_at FROM {from} WHERE {all} ORDER BY q.created_at {direction}, q.no {direction} LIMIT {query.Limit + 1}";
+        return $"SELECT q.* FROM requests q WHERE {all} ORDER BY q.created_at {direction}, q.no {direction} LIMIT {query.Limit + 1}";
     }
 
     private void AddFilters()

@@ -65,7 +65,7 @@ internal sealed class Retention(PostgresSession session, string workflow, DateTi
     {
         await using var removal = new NpgsqlBatch(connection);
         removal.Add("DELETE FROM journal WHERE request = ANY($1) RETURNING request, counts").WithArray(NpgsqlDbType.Bigint, doomed.Select(d => d.No));
-        removal.Add("DELETE FROM requests WHERE no = ANY($1)").WithArray(NpgsqlDbType.Bigint, doomed.Select(d => d.No));
+        removal.Add("DELETE FROM requests WHERE id = ANY($1)").WithArray(NpgsqlDbType.Uuid, doomed.Select(d => d.Id));
         var workflows = doomed.ToDictionary(d => d.No, d => d.Workflow);
         var totals = new CountTotals();
         await using (var rows = await removal.ExecuteReaderAsync(cancellationToken))

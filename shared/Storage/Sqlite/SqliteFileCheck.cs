@@ -17,6 +17,9 @@ internal static class SqliteFileCheck
             throw Corrupt("is empty or missing although its write-ahead log is not");
         if (!file.Exists || file.Length == 0)
             return;
+        // Another process may be writing while this one reads; damage stays.
+        if (log.Exists && SqliteLogCheck.IsDamaged(log.FullName) && SqliteLogCheck.IsDamaged(log.FullName))
+            throw Corrupt("has a write-ahead log that is damaged before its last commit");
         Span<byte> header = stackalloc byte[HeaderBytes];
         using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
         {
