@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Millrace.Storage.Requests;
+
+namespace Millrace.WorkflowManager.Api;
+
+/// <summary>Which requests a call is about, from the query string.</summary>
+internal sealed record RequestFilter
+{
+    [FromQuery(Name = "workflow")]
+    public string? Workflow { get; init; }
+
+    [FromQuery(Name = "status"), Description("running, completed, failed or cancelled")]
+    public string? Status { get; init; }
+
+    [FromQuery(Name = "key"), Description("the exact key")]
+    public string? Key { get; init; }
+
+    [FromQuery(Name = "error"), Description("the type of the error that failed the request")]
+    public string? Error { get; init; }
+
+    [FromQuery(Name = "step"), Description("the step that failed")]
+    public string? Step { get; init; }
+
+    [FromQuery(Name = "parent"), Description("children of this request instead of top-level requests")]
+    public Guid? Parent { get; init; }
+
+    [FromQuery(Name = "from"), Description("created at or after this time")]
+    public DateTimeOffset? From { get; init; }
+
+    [FromQuery(Name = "before"), Description("created before this time")]
+    public DateTimeOffset? Before { get; init; }
+
+    /// <returns>What is wrong with it, or null.</returns>
+    public string? Check() =>
+        Status is null or "running" or "completed" or "failed" or "cancelled"
+            ? null
+            : $"'{Status}' is no status; use running, completed, failed or cancelled.";
+
+    public RequestQuery ToQuery(int limit, string? after = null, bool oldestFirst = false) => new()
+    {
+        Workflow = Workflow,
+        Status = Status,
+        Key = Key,
+        ErrorCode = Error,
+        ErrorStep = Step,
+        ParentId = Parent,
+        CreatedFrom = From,
+        CreatedBefore = Before,
+        Limit = limit,
+        After = after,
+        OldestFirst = oldestFirst,
+    };
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Requests;
+
+namespace Millrace.WorkflowManager.Runtime.Codec;
+
+/// <summary>
+/// The engine's state as bytes, about 20 a step: without payload and outputs, which have rows of their own, and without what
+/// the record holds anyway.
+/// </summary>
+internal static class StateCodec
+{
+    private const byte Version = 1;
+
+    public static ReadOnlyMemory<byte> Write(RequestState state, string? traceParent)
+    {
+        var writer = new PackedWriter();
+        writer.Byte(Version);
+        writer.Number(state.Scope);
+        writer.Number(state.Priority ?? -1);
+        writer.Moment(state.TimeoutAt, state.CreatedAt);
+        writer.Number(state.FailedStep);
+        writer.Number(state.Notes);
+        writer.Text(state.CancelledBy);
+        writer.Text(traceParent);
+        WriteFailure(writer, state.Failure);
+        WriteParent(writer, state.Parent);
+        writer.Number(state.Steps.Length);
+        foreach (var step in state.Steps)
+            WriteStep(writer, step, state.CreatedAt);
+        return writer.Written;
+    }
+
+    /// <summary>Whose steps the request runs; needed to name them before the rest is read.</summary>
+    public static int ReadScope(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new PackedReader(bytes);
+        reader.Byte();
+        return reader.Int();
+    }
+
+    /// <summary>Why the request failed, read without the rest.</summary>
+    public static StepFailure? ReadFailure(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new PackedReader(bytes);
+        reader.Byte();
+        reader.Int();
+        reader.Int();
+        reader.Moment(DateTimeOffset.UnixEpoch);
+        reader.Int();
+        reader.Int();
+        reader.Text();
+        reader.Text();
+        return ReadFailure(ref reader);
+    }
+
+    /// <param name="outputs">Bodies by name: the payload and what steps put out.</param>
+    /// <param name="names">The steps' names in the order of the state.</param>
+    public static (RequestState State, string? TraceParent) Read(
+        RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string> names)
+    {
+        var reader = new PackedReader(record.State.Span);
+        if (reader.Byte() is var version and not Version)
+            throw new InvalidDataException($"The state of request {record.Id} has format {version}; this build reads {Version}.");
+        var scope = reader.Int();
+        var priority = reader.Int();
+        var timeoutAt = reader.Moment(record.CreatedAt);
+        var failedStep = reader.Int();
+        var notes = reader.Int();
+        var cancelledBy = reader.Text();
+        var traceParent = reader.Text();
+        var failure = ReadFailure(ref reader);
+        var parent = ReadParent(ref reader);
+        var steps = ImmutableArray.CreateBuilder<StepState>(reader.Int());
+        for (var index = 0; index < steps.Capacity; index++)
+            steps.Add(ReadStep(ref reader, record.CreatedAt, names[index], outputs));
+        return (new RequestState
+        {
+            Id = record.Id,
+            Status = RequestStatuses.Parse(record.Status),
+            Scope = scope,
+            Parent = parent,
+            Priority = priority < 0 ? null : priority,
+            Input = outputs.GetValueOrDefault(OutputRecord.Input),
+            CreatedAt = record.CreatedAt,
+            UpdatedAt = record.UpdatedAt,
+            FinishedAt = record.FinishedAt,
+            TimeoutAt = timeoutAt,
+            DueAt = record.DueAt,
+            Failure = failure,
+            FailedStep = failedStep,
+            CancelledBy = cancelledBy,
+            Notes = notes,
+            Steps = steps.MoveToImmutable(),
+        }, traceParent);
+    }
+
+    private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
+    {
+        writer.Byte((byte)step.Status);
+        writer.Byte((byte)step.Hold);
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2)));
+        writer.Number(step.Attempt);
+        writer.Number(step.FirstAttempt);
+        writer.Number(step.Failures);
+        writer.Number(step.Throttles);
+        writer.Number(step.LateAttempt);
+        writer.Moment(step.StartedAt, origin);
+        writer.Moment(step.DispatchedAt, origin);
+        writer.Moment(step.FinishedAt, origin);
+        writer.Moment(step.DueAt, origin);
+        WriteFailure(writer, step.Failure);
+        if (step.Task is { } task)
+            WriteTask(writer, task);
+    }
+
+    private static StepState ReadStep(
+        ref PackedReader reader, DateTimeOffset origin, string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
+    {
+        var status = (StepStatus)reader.Byte();
+        var hold = (StepHold)reader.Byte();
+        var parts = reader.Byte();
+        var step = new StepState
+        {
+            Status = status,
+            Hold = hold,
+            Attempt = reader.Int(),
+            FirstAttempt = reader.Int(),
+            Failures = reader.Int(),
+            Throttles = reader.Int(),
+            LateAttempt = reader.Int(),
+            StartedAt = reader.Moment(origin),
+            DispatchedAt = reader.Moment(origin),
+            FinishedAt = reader.Moment(origin),
+            DueAt = reader.Moment(origin),
+            Failure = ReadFailure(ref reader),
+            Output = (parts & 1) == 0 ? null : outputs[name],
+        };
+        return (parts & 2) == 0 ? step : step with { Task = ReadTask(ref reader) };
+    }
+
+    private static void WriteTask(PackedWriter writer, TaskState task)
+    {
+        writer.Number(task.Total);
+        writer.Number(task.Started);
+        writer.Number(task.Failed);
+        writer.Number(task.Finished.Floor);
+        writer.Number(task.Finished.Words.Length);
+        foreach (var word in task.Finished.Words)
+            writer.Fixed(word);
+    }
+
+    private static TaskState ReadTask(ref PackedReader reader)
+    {
+        var (total, started, failed, floor) = (reader.Int(), reader.Int(), reader.Int(), reader.Int());
+        var words = ImmutableArray.CreateBuilder<ulong>(reader.Int());
+        while (words.Count < words.Capacity)
+            words.Add(reader.Fixed());
+        return new TaskState { Total = total, Started = started, Failed = failed, Finished = new ItemSet(floor, words.MoveToImmutable()) };
+    }
+
+    private static void WriteFailure(PackedWriter writer, StepFailure? failure)
+    {
+        writer.Text(failure?.Type);
+        if (failure is null)
+            return;
+        writer.Text(failure.Message);
+        writer.Byte(failure.Transient ? (byte)1 : (byte)0);
+    }
+
+    private static StepFailure? ReadFailure(ref PackedReader reader) =>
+        reader.Text() is { } type ? new StepFailure(type, reader.Text() ?? "", reader.Byte() != 0) : null;
+
+    private static void WriteParent(PackedWriter writer, ParentPlace? parent)
+    {
+        writer.Byte(parent is null ? (byte)0 : (byte)1);
+        if (parent is null)
+            return;
+        EffectCodec.WritePlace(writer, parent);
+    }
+
+    private static ParentPlace? ReadParent(ref PackedReader reader) => reader.Byte() == 0 ? null : EffectCodec.ReadPlace(ref reader);
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage.Documents;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Timers;
+
+namespace Millrace.WorkflowManager.Runtime.Commits;
+
+/// <summary>Tells everyone in this process what a commit changed. None of it is needed for a request to go on.</summary>
+internal sealed partial class CommitNews(
+    DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, IResultCache results, RuntimeMeter meter,
+    TimeProvider clock, ILogger<CommitNews> logger)
+{
+    private Task _writing = Task.CompletedTask;
+
+    public void Tell(IReadOnlyList<PreparedChange> changes)
+    {
+        var keep = new List<CachedResult>();
+        foreach (var change in changes)
+        {
+            var after = change.After;
+            watch.Changed(after.Id);
+            if (after.Record.DueAt is { } due)
+                dueClock.Add(due);
+            if (after.State.Parent is null)
+                Count(change);
+            foreach (var (step, happened) in change.Steps)
+                Look(after, step, happened, keep);
+        }
+        if (keep.Count > 0 && _writing.IsCompleted)
+            _writing = KeepAsync(keep);
+    }
+
+    private void Count(PreparedChange change)
+    {
+        if (change.HasBegun)
+            running.Move(1);
+        if (!change.HasFinished)
+            return;
+        running.Move(-1);
+        meter.Finished(change.After.Record);
+    }
+
+    private void Look(RunningRequest request, int step, TimelineEvent happened, List<CachedResult> keep)
+    {
+        switch (happened)
+        {
+            case { Kind: TimelineKind.Throttled, Until: { } until }:
+                _ = CloseAsync(request.KeyOf(step), until);
+                break;
+            case { Kind: TimelineKind.Completed, Detail: null } when StepCache.Keep(request, step, clock.GetUtcNow()) is { } result:
+                keep.Add(result);
+                break;
+        }
+    }
+
+    private async Task CloseAsync(StepKey step, DateTimeOffset until)
+    {
+        try
+        {
+            await gates.CloseAsync(step, until, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // Here the gate is closed all the same; others learn it from their own workers.
+            LogNotShared(logger, step, failure);
+        }
+    }
+
+    private async Task KeepAsync(List<CachedResult> keep)
+    {
+        try
+        {
+            await results.PutAsync(keep, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // A cache that is not written costs work, never a request.
+            LogNotKept(logger, keep.Count, failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other managers were not told that {Step} is throttled")]
+    private static partial void LogNotShared(ILogger logger, StepKey step, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} outputs were not kept in the result cache")]
+    private static partial void LogNotKept(ILogger logger, int count, Exception failure);
+}

@@ -1,0 +1,48 @@
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Runtime.Commits;
+
+internal enum WorkOutcome
+{
+    Pending,
+
+    /// <summary>The request changed, and that is saved.</summary>
+    Saved,
+
+    /// <summary>A duplicate, or too late to matter: nothing to save.</summary>
+    Unchanged,
+
+    /// <summary>No such request is stored.</summary>
+    UnknownRequest,
+
+    /// <summary>It can't be done; whoever brought it gets the exception.</summary>
+    Failed,
+}
+
+/// <summary>Something that is to happen to one request. What it means is decided when its state is at hand.</summary>
+/// <param name="describe">The event for the request as it stands; null if it means nothing there.</param>
+internal sealed class RequestWork(Guid requestId, Func<RunningRequest, DateTimeOffset, RequestEvent?> describe)
+{
+    public Guid RequestId { get; } = requestId;
+
+    /// <summary>Set if the work may begin the request.</summary>
+    public RequestBirth? Birth { get; init; }
+
+    /// <summary>Payload or output that comes with it.</summary>
+    public int Bytes { get; init; }
+
+    public WorkOutcome Outcome { get; set; }
+
+    public RequestEvent? Describe(RunningRequest request, DateTimeOffset now) => describe(request, now);
+}
+
+/// <summary>What a new request begins with.</summary>
+/// <param name="ParentName">For a task's child: the name under which the parent keeps it.</param>
+internal sealed record RequestBirth(
+    WorkflowDefinition Definition, Guid Id, string? Key, ReadOnlyMemory<byte> Input, int? Priority, string? TraceParent,
+    int Scope = WorkflowDefinition.TopScope, ParentPlace? Parent = null, string? ParentName = null)
+{
+    public RequestEvent.Accepted ToEvent(DateTimeOffset now) =>
+        new(now, Id, Input) { Priority = Priority, Scope = Scope, Parent = Parent };
+}

@@ -1,0 +1,97 @@
+using Millrace.Storage.Requests;
+
+namespace Millrace.WorkflowManager.Runtime.Commits;
+
+/// <summary>
+/// Which commits still have effects on their way. A commit's effects are forgotten in the store by a later commit, once all
+/// of them are confirmed; until then a crash sends them again.
+/// </summary>
+internal sealed class SentTickets
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<OutboxTicket, int> _open = [];
+    private readonly List<OutboxTicket> _sent = [];
+
+    /// <summary>How many commits have effects that are not confirmed.</summary>
+    public int OpenCount
+    {
+        get
+        {
+            lock (_lock)
+                return _open.Count;
+        }
+    }
+
+    public bool HasSent
+    {
+        get
+        {
+            lock (_lock)
+                return _sent.Count > 0;
+        }
+    }
+
+    /// <param name="parts">How many times <see cref="Confirm"/> must follow.</param>
+    public void Open(OutboxTicket ticket, int parts)
+    {
+        if (ticket == OutboxTicket.None)
+            return;
+        lock (_lock)
+        {
+            if (parts == 0)
+                _sent.Add(ticket);
+            else
+                _open[ticket] = parts;
+        }
+    }
+
+    public void Confirm(OutboxTicket ticket, int parts = 1)
+    {
+        if (ticket == OutboxTicket.None)
+            return;
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(ticket, out var left))
+                return;
+            if (left > parts)
+            {
+                _open[ticket] = left - parts;
+                return;
+            }
+            _open.Remove(ticket);
+            _sent.Add(ticket);
+        }
+    }
+
+    /// <summary>Nobody in this process will carry these effects out; recovery must find them.</summary>
+    public void Abandon(OutboxTicket ticket)
+    {
+        lock (_lock)
+            _open.Remove(ticket);
+    }
+
+    /// <summary>True while this process has the ticket's effects in hand, so that they need no recovery.</summary>
+    public bool IsKnown(OutboxTicket ticket)
+    {
+        lock (_lock)
+            return _open.ContainsKey(ticket) || _sent.Contains(ticket);
+    }
+
+    /// <summary>Takes out what is confirmed, to be forgotten by the commit that follows.</summary>
+    public IReadOnlyList<OutboxTicket> Take()
+    {
+        lock (_lock)
+        {
+            OutboxTicket[] sent = [.. _sent];
+            _sent.Clear();
+            return sent;
+        }
+    }
+
+    /// <summary>The commit that should have forgotten them failed.</summary>
+    public void PutBack(IReadOnlyList<OutboxTicket> sent)
+    {
+        lock (_lock)
+            _sent.AddRange(sent);
+    }
+}

@@ -1,0 +1,56 @@
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Replies;
+
+namespace Millrace.WorkflowManager.Runtime.Commits;
+
+/// <summary>Everything that can happen to a request.</summary>
+internal static class Works
+{
+    public static RequestWork Accept(RequestBirth birth) =>
+        new(birth.Id, (_, now) => birth.ToEvent(now)) { Birth = birth, Bytes = birth.Input.Length };
+
+    public static RequestWork Reply(StepReply reply) => new(reply.Address.RequestId, (request, now) =>
+    {
+        var step = request.Graph.IndexOf(reply.Address.Step);
+        return (step, reply) switch
+        {
+            (< 0, _) => new RequestEvent.UnknownReply(now, reply.Address.Step),
+            (_, { Error: { } error }) =>
+                new RequestEvent.StepFailed(now, step, reply.Attempt, new StepFailure(error.Type, error.Message, error.Transient)),
+            (_, { RetryAfter: { } wait }) => new RequestEvent.StepThrottled(now, step, reply.Attempt, wait),
+            _ => new RequestEvent.StepCompleted(now, step, reply.Attempt, reply.Output) { IsChecked = true },
+        };
+    }) { Bytes = reply.Output.Length };
+
+    public static RequestWork AnswerFromCache(Guid id, int step, ReadOnlyMemory<byte> output) =>
+        new(id, (_, now) => new RequestEvent.StepCompleted(now, step, null, output) { IsChecked = true, FromCache = true })
+        {
+            Bytes = output.Length,
+        };
+
+    public static RequestWork Fail(Guid id, int step, int attempt, StepFailure failure) =>
+        new(id, (_, now) => new RequestEvent.StepFailed(now, step, attempt, failure));
+
+    public static RequestWork Grant(Guid id, int step, DateTimeOffset notBefore) =>
+        new(id, (_, now) => new RequestEvent.PermitGranted(now, step, notBefore));
+
+    public static RequestWork ChildFinished(ParentPlace place, bool failed) =>
+        new(place.RequestId, (_, now) => new RequestEvent.ChildFinished(now, place.Step, place.Attempt, place.Index, failed));
+
+    public static RequestWork Gathered(Guid id, int step, int attempt, ReadOnlyMemory<byte> output, StepFailure? failure) =>
+        new(id, (_, now) => new RequestEvent.ChildrenGathered(now, step, attempt, output, failure)) { Bytes = output.Length };
+
+    public static RequestWork Tick(Guid id) => new(id, (_, now) => new RequestEvent.TimerFired(now));
+
+    public static RequestWork Resume(Guid id) => new(id, (_, now) => new RequestEvent.Resumed(now));
+
+    public static RequestWork Cancel(Guid id, string by) => new(id, (_, now) => new RequestEvent.Cancelled(now, by));
+
+    /// <param name="fromStep">Null: from what failed or was cancelled. A name that the request doesn't have changes nothing.</param>
+    public static RequestWork Redrive(Guid id, string? fromStep, string by) => new(id, (request, now) =>
+    {
+        var step = fromStep is null ? (int?)null : request.Graph.IndexOf(fromStep);
+        return RedriveRule.Refuse(request.Definition, request.State, step) is null
+            ? new RequestEvent.Redriven(now, step, by) : null;
+    });
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>What one saved change asks for.</summary>
+internal sealed record CommittedEffects(RunningRequest Request, ImmutableArray<Effect> Effects);
+
+/// <summary>One effect in hand, and the commit that remembers it.</summary>
+internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect, OutboxTicket Ticket);
+
+/// <summary>
+/// From the commit loop to the dispatcher. The loop never waits here: what finds no room stays in the store's outbox, from
+/// which recovery takes it up again.
+/// </summary>
+internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions options)
+{
+    private readonly Channel<(OutboxTicket Ticket, IReadOnlyList<CommittedEffects> Effects)> _groups =
+        Channel.CreateBounded<(OutboxTicket, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
+
+    private int _waiting;
+    private int _suspectLost;
+
+    /// <summary>Effects that the dispatcher has not taken yet.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed)
+    {
+        var count = committed.Sum(each => each.Effects.Length);
+        if (count == 0)
+        {
+            tickets.Open(ticket, 0);
+            return;
+        }
+        tickets.Open(ticket, count);
+        Interlocked.Add(ref _waiting, count);
+        if (_groups.Writer.TryWrite((ticket, committed)))
+            return;
+        Interlocked.Add(ref _waiting, -count);
+        tickets.Abandon(ticket);
+        SuspectLost();
+    }
+
+    /// <summary>Effects that no commit remembers; waits for room.</summary>
+    public async Task AddAsync(IReadOnlyList<CommittedEffects> effects, CancellationToken cancellationToken)
+    {
+        var count = effects.Sum(each => each.Effects.Length);
+        if (count == 0)
+            return;
+        Interlocked.Add(ref _waiting, count);
+        await _groups.Writer.WriteAsync((OutboxTicket.None, effects), cancellationToken);
+    }
+
+    /// <summary>Everything that is there now; waits until something is.</summary>
+    /// <returns>Empty once the queue is closed.</returns>
+    public async Task<IReadOnlyList<OpenEffect>> TakeAsync(int maxEffects, CancellationToken cancellationToken)
+    {
+        var taken = new List<OpenEffect>();
+        if (!await _groups.Reader.WaitToReadAsync(cancellationToken))
+            return taken;
+        while (taken.Count < maxEffects && _groups.Reader.TryRead(out var group))
+        {
+            foreach (var committed in group.Effects)
+                taken.AddRange(committed.Effects.Select(effect => new OpenEffect(committed.Request, effect, group.Ticket)));
+        }
+        Interlocked.Add(ref _waiting, -taken.Count);
+        return taken;
+    }
+
+    /// <summary>Some effects of this manager may be saved and in nobody's hands.</summary>
+    public void SuspectLost() => Volatile.Write(ref _suspectLost, 1);
+
+    /// <returns>True once after each <see cref="SuspectLost"/>.</returns>
+    public bool TakeSuspicion() => Interlocked.Exchange(ref _suspectLost, 0) == 1;
+}

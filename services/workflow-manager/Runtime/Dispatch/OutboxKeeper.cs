@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Codec;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>
+/// Sees to it that saved effects are carried out, whoever saved them: its own from before a crash, those of a manager whose
+/// lease has ended, and those whose commit had an unclear end.
+/// </summary>
+internal sealed partial class OutboxKeeper(
+    IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, SentTickets tickets, WorkflowManagerOptions options,
+    TimeProvider clock, ILogger<OutboxKeeper> logger)
+{
+    private const int ClaimLimit = 100;
+
+    private DateTimeOffset _renewedAt;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Whatever an earlier run under this name left behind.
+        queue.SuspectLost();
+        while (true)
+        {
+            try
+            {
+                await LookAsync(cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // What is saved stays saved; the next round finds it.
+                LogFailed(logger, failure);
+                queue.SuspectLost();
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (queue.TakeSuspicion())
+            await ClaimAsync(includeOwn: true, cancellationToken);
+        if (now - _renewedAt < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
+            return;
+        await store.Requests.RenewLeaseAsync(options.Name, now.AddSeconds(options.LeaseSeconds), cancellationToken);
+        await ClaimAsync(includeOwn: false, cancellationToken);
+        _renewedAt = now;
+    }
+
+    private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        while (true)
+        {
+            // Own effects come back as long as they are not sent, so the limit must reach past those in hand.
+            var limit = ClaimLimit + (includeOwn ? tickets.OpenCount : 0);
+            var claimed = await store.Requests.ClaimUnsentAsync(
+                options.Name, now, now.AddSeconds(options.LeaseSeconds), includeOwn, limit, cancellationToken);
+            var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
+            foreach (var unsent in lost)
+                await TakeUpAsync(unsent, cancellationToken);
+            if (lost.Count > 0)
+                LogTakenUp(logger, lost.Count);
+            if (claimed.Count < limit || lost.Count == 0)
+                return;
+            while (queue.Waiting > options.DispatchHighWater / 2)
+                await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+        }
+    }
+
+    private async Task TakeUpAsync(UnsentEffects unsent, CancellationToken cancellationToken)
+    {
+        var ids = unsent.Entries.Select(entry => entry.RequestId).ToList();
+        var committed = new List<CommittedEffects>(ids.Count);
+        foreach (var (stored, entry) in (await store.Requests.LoadAsync(ids, cancellationToken)).Zip(unsent.Entries))
+        {
+            if (stored is null)
+                continue;
+            var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+            committed.Add(new CommittedEffects(request, [.. EffectCodec.Read(entry.Effects).Where(effect => IsWanted(request, effect))]));
+        }
+        queue.Add(unsent.Ticket, committed);
+    }
+
+    /// <summary>A finish is told only if the request is still finished: it may have been redriven since.</summary>
+    private static bool IsWanted(RunningRequest request, Effect effect) => effect is not Effect.FinishRequest || request.IsFinished;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Taking up {Count} commits whose effects are not known to be sent")]
+    private static partial void LogTakenUp(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Saved effects could not be looked at; trying again")]
+    private static partial void LogFailed(ILogger logger, Exception failure);
+}

@@ -1,0 +1,19 @@
+using Millrace.Contracts;
+using Millrace.WorkflowManager.Runtime.Gates;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>One attempt of one step, ready to be sent.</summary>
+/// <param name="Key">Names the rate limit, the pauses and the batch that it belongs to.</param>
+/// <param name="Batch">How many may travel in one message; 0 for single messages.</param>
+/// <param name="Input">UTF-8 JSON object.</param>
+internal sealed record StepDispatch(
+    StepAddress Address,
+    StepKey Key,
+    string Queue,
+    int Attempt,
+    int Batch,
+    ReadOnlyMemory<byte> Input,
+    DateTimeOffset? Deadline,
+    int Priority,
+    string? TraceParent);

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Millrace.Contracts;
+using Millrace.Contracts.Views;
+using Millrace.Storage.Documents;
+
+namespace Millrace.WorkflowManager.Runtime.Gates;
+
+/// <summary>Who paused which workflow or step, and when; shared by all managers.</summary>
+internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
+{
+    private const string Prefix = "pauses/";
+    private const int MaxPauses = 10_000;
+
+    private ConcurrentDictionary<string, PauseView> _known = new();
+
+    public bool IsEmpty => _known.IsEmpty;
+
+    /// <summary>The pause that holds the step, its own or its workflow's.</summary>
+    public PauseView? Find(StepKey step) =>
+        _known.IsEmpty ? null : _known.GetValueOrDefault(step.Workflow + "/") ?? _known.GetValueOrDefault(step.ToString());
+
+    public PauseView? FindWorkflow(string workflow) => _known.GetValueOrDefault(workflow + "/");
+
+    public PauseView? FindStep(StepKey step) => _known.GetValueOrDefault(step.ToString());
+
+    /// <param name="step">Null pauses the whole workflow.</param>
+    public async Task<PauseView> PauseAsync(string workflow, string? step, string by, CancellationToken cancellationToken)
+    {
+        var key = $"{workflow}/{step}";
+        var pause = new PauseView(by, clock.GetUtcNow());
+        await documents.PutAsync(Prefix + key, JsonSerializer.SerializeToUtf8Bytes(pause, MillraceJson.Options), null, cancellationToken);
+        return _known[key] = pause;
+    }
+
+    /// <returns>False if it was not paused.</returns>
+    public async Task<bool> ResumeAsync(string workflow, string? step, CancellationToken cancellationToken)
+    {
+        var key = $"{workflow}/{step}";
+        await documents.DeleteAsync(Prefix + key, cancellationToken);
+        return _known.TryRemove(key, out _);
+    }
+
+    /// <summary>Takes over what other managers wrote.</summary>
+    /// <returns>The pauses that are over.</returns>
+    public async Task<IReadOnlyList<StepKey>> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var before = _known;
+        var stored = await documents.ListAsync(Prefix, MaxPauses, cancellationToken);
+        _known = new ConcurrentDictionary<string, PauseView>(stored.Select(document => KeyValuePair.Create(
+            document.Key[Prefix.Length..], JsonSerializer.Deserialize<PauseView>(document.Body.Span, MillraceJson.Options)!)));
+        return [.. before.Keys.Except(_known.Keys).Select(key => new StepKey(key.Split('/')[0], key[(key.IndexOf('/') + 1)..]))];
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.WorkflowManager.Runtime.Ingest;
+
+namespace Millrace.WorkflowManager.Runtime.Gates;
+
+/// <summary>Follows what other managers write: pauses, gates and the number of running requests.</summary>
+internal sealed partial class SharedFacts(
+    IMillraceStore store, Pauses pauses, RateGates gates, ResumeScan resumes, RunningCount running, TimeProvider clock,
+    ILogger<SharedFacts> logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Interval, clock, cancellationToken);
+            try
+            {
+                await RefreshAsync(cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // What was known stays in force until the store answers again.
+                LogFailed(logger, failure);
+            }
+        }
+    }
+
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await gates.RefreshAsync(cancellationToken);
+        foreach (var (workflow, _) in await pauses.RefreshAsync(cancellationToken))
+            await resumes.RunAsync(workflow, cancellationToken);
+        var counts = await store.Requests.CountAsync(cancellationToken);
+        running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pauses, gates and counts could not be read")]
+    private static partial void LogFailed(ILogger logger, Exception failure);
+}

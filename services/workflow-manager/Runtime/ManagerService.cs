@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.Messaging;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Replies;
+using Millrace.WorkflowManager.Runtime.Timers;
+
+namespace Millrace.WorkflowManager.Runtime;
+
+/// <summary>
+/// The manager's life: know the workflows, start what saves and sends, and only then open the doors; and at the end close the
+/// doors first. Between the two nothing here happens.
+/// </summary>
+internal sealed partial class ManagerService(
+    IMessageBus bus,
+    WorkflowLoader workflows,
+    SharedFacts facts,
+    CommitLoop commits,
+    EffectDispatcher dispatcher,
+    OutboxKeeper outbox,
+    Redispatcher redispatcher,
+    DueLoop due,
+    Housekeeping housekeeping,
+    IngestConsumer ingest,
+    ReplyConsumer replies,
+    WorkInbox inbox,
+    ManagerHealth health,
+    ILogger<ManagerService> logger) : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _loops = [];
+    private readonly List<IAsyncDisposable> _doors = [];
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await workflows.LoadAsync(cancellationToken);
+        await facts.RefreshAsync(cancellationToken);
+        await bus.DeclareQueueAsync(Wire.ReplyQueue, cancellationToken);
+        Run(commits.RunAsync);
+        Run(dispatcher.RunAsync);
+        Run(outbox.RunAsync);
+        Run(due.RunAsync);
+        Run(facts.RunAsync);
+        Run(housekeeping.RunAsync);
+        Run(redispatcher.RunAsync);
+        _doors.Add(await replies.StartAsync(cancellationToken));
+        _doors.Add(await ingest.StartAsync(cancellationToken));
+        health.IsOpen = true;
+        LogStarted(logger, bus.Description);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        health.IsOpen = false;
+        // While the doors close, the loops still finish what came through them.
+        foreach (var door in Enumerable.Reverse(_doors))
+            await door.DisposeAsync();
+        await _stopping.CancelAsync();
+        inbox.Close();
+        await Task.WhenAll(_loops).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private void Run(Func<CancellationToken, Task> loop) => _loops.Add(Task.Run(async () =>
+    {
+        try
+        {
+            await loop(_stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+        catch (Exception failure)
+        {
+            // No loop ends by itself: without it the manager would look alive and do nothing.
+            LogBroken(logger, loop.Method.DeclaringType!.Name, failure);
+            health.Break($"{loop.Method.DeclaringType!.Name} ended: {failure.Message}");
+        }
+    }));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The workflow manager consumes from {Broker}")]
+    private static partial void LogStarted(ILogger logger, string broker);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Loop} ended; the manager is not ready any more")]
+    private static partial void LogBroken(ILogger logger, string loop, Exception failure);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.Messaging;
+using Millrace.WorkflowManager.Runtime.Commits;
+
+namespace Millrace.WorkflowManager.Runtime.Replies;
+
+/// <summary>Reads what workers answer. A reply is acknowledged once what follows from it is saved.</summary>
+internal sealed partial class ReplyConsumer(
+    IMessageBus bus, WorkInbox inbox, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
+{
+    public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(
+        new ConsumerOptions { Queue = Wire.ReplyQueue, Prefetch = options.ReplyPrefetch }, HandleAsync, cancellationToken);
+
+    private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
+    {
+        var replies = Read(message);
+        var works = replies.Select(Works.Reply).ToList();
+        await inbox.RunAsync(works, cancellationToken);
+        meter.Replied(works.Count);
+        var unknown = works.FindIndex(work => work.Outcome == WorkOutcome.UnknownRequest);
+        if (unknown >= 0)
+            throw new DeadLetterException($"there is no request {works[unknown].RequestId} to which it could be a reply");
+        if (replies.FirstOrDefault(reply => reply.Error?.Type == ReplyReader.BadReply) is { } bad)
+            throw new DeadLetterException($"the step {bad.Address} failed with it: {bad.Error!.Message}");
+    }
+
+    private IReadOnlyList<StepReply> Read(IncomingMessage message)
+    {
+        try
+        {
+            return ReplyReader.Read(message);
+        }
+        catch (FormatException error)
+        {
+            LogUnreadable(logger, error.Message);
+            throw new DeadLetterException(error.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A reply can't be assigned to any step: {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, string reason);
+}

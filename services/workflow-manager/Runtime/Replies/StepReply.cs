@@ -1,0 +1,8 @@
+using Millrace.Contracts;
+
+namespace Millrace.WorkflowManager.Runtime.Replies;
+
+/// <summary>What a worker answered to one step of one request: exactly one of output, error and retry-after is set.</summary>
+/// <param name="Attempt">The dispatch that it answers, if the worker says so.</param>
+internal sealed record StepReply(
+    StepAddress Address, int? Attempt, ReadOnlyMemory<byte> Output = default, StepError? Error = null, TimeSpan? RetryAfter = null);

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Millrace.Contracts.Views;
+using Millrace.WorkflowManager.Engine.Reasons;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Gates;
+
+namespace Millrace.WorkflowManager.Runtime.Views;
+
+/// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
+internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pauses, TimeProvider clock)
+{
+    public async Task<WhyView?> FindAsync(RunningRequest request, CancellationToken cancellationToken)
+    {
+        var facts = ImmutableArray.CreateBuilder<StepFacts?>(request.State.Steps.Length);
+        for (var step = 0; step < request.State.Steps.Length; step++)
+            facts.Add(request.State.Steps[step].IsActive ? await FindFactsAsync(request, step, cancellationToken) : null);
+        var why = Why.Of(request.Definition, request.State, clock.GetUtcNow(), new WhyFacts(facts.MoveToImmutable()));
+        return why is null ? null : new WhyView(why.Code, why.Sentence, why.Step, why.Until, why.Ahead);
+    }
+
+    private async Task<StepFacts> FindFactsAsync(RunningRequest request, int step, CancellationToken cancellationToken)
+    {
+        var (definition, state) = (request.Graph.Steps[step], request.State.Steps[step]);
+        var pause = pauses.Find(request.KeyOf(step));
+        var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Ahead = Ahead(request, step) };
+        if (state.Status != StepStatus.Dispatched || definition.Task is not null)
+            return facts;
+        var depth = await queues.FindAsync(definition.Queue, cancellationToken);
+        return facts with { Consumers = depth?.Consumers, Messages = depth?.Messages, Unroutable = holds.Find(definition.Queue) };
+    }
+
+    /// <summary>Slots lie one interval apart, so the wait says how many go first.</summary>
+    private long? Ahead(RunningRequest request, int step)
+    {
+        var state = request.State.Steps[step];
+        if (state.Hold != StepHold.Slot || state.DueAt is not { } slot || request.Graph.Steps[step].RateLimit is not { } limit)
+            return null;
+        return Math.Max(0, (slot - clock.GetUtcNow()).Ticks / limit.Interval.Ticks);
+    }
+}

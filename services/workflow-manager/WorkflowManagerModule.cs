@@ -1,0 +1,111 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Contracts;
+using Millrace.Messaging;
+using Millrace.Storage;
+using Millrace.WorkflowManager.Runtime;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Fanout;
+using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Replies;
+using Millrace.WorkflowManager.Runtime.Timers;
+using Millrace.WorkflowManager.Runtime.Views;
+
+namespace Millrace.WorkflowManager;
+
+/// <summary>The workflow manager in a host that has a message bus and an <see cref="IMillraceStore"/>.</summary>
+public static class WorkflowManagerModule
+{
+    /// <summary>Call after <see cref="MessagingModule.AddMessageBus"/>: what is registered first starts first.</summary>
+    /// <exception cref="ConfigurationException">Options are out of their ranges; every problem is named.</exception>
+    public static IServiceCollection AddWorkflowManager(this IServiceCollection services, WorkflowManagerOptions options)
+    {
+        Check(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddStoreRooms();
+        services.AddDefinitions();
+        services.AddCommits();
+        services.AddDispatch();
+        services.AddGates();
+        services.AddDoors();
+        services.AddTimers();
+        services.AddViews();
+        services.AddHealthChecks().AddCheck<ManagerHealth>("workflow-manager");
+        services.AddHostedService<ManagerService>();
+        return services;
+    }
+
+    private static void AddStoreRooms(this IServiceCollection services) => services
+        .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Requests)
+        .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Documents)
+        .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Results);
+
+    private static void AddDefinitions(this IServiceCollection services) => services
+        .AddSingleton<WorkflowCatalog>()
+        .AddSingleton<WorkflowLoader>();
+
+    private static void AddCommits(this IServiceCollection services) => services
+        .AddSingleton<RuntimeMeter>()
+        .AddSingleton<ManagerHealth>()
+        .AddSingleton<WorkInbox>()
+        .AddSingleton<SentTickets>()
+        .AddSingleton<RequestWatch>()
+        .AddSingleton<CommitNews>()
+        .AddSingleton<GroupPreparer>()
+        .AddSingleton<CommitLoop>()
+        .AddSingleton<RunningCache>();
+
+    private static void AddDispatch(this IServiceCollection services) => services
+        .AddSingleton<EffectQueue>()
+        .AddSingleton<EffectDispatcher>()
+        .AddSingleton<OutboxKeeper>()
+        .AddSingleton<Redispatcher>()
+        .AddSingleton<MessageSender>()
+        .AddSingleton<StepSender>()
+        .AddSingleton<StepCache>()
+        .AddSingleton<StepHolds>()
+        .AddSingleton<QueueFacts>()
+        .AddSingleton<ResultSender>()
+        .AddSingleton<PermitIssuer>()
+        .AddSingleton<ChildStarter>()
+        .AddSingleton<ChildGatherer>();
+
+    private static void AddGates(this IServiceCollection services) => services
+        .AddSingleton<RateGates>()
+        .AddSingleton<Pauses>()
+        .AddSingleton<StepGates>()
+        .AddSingleton<ResumeScan>()
+        .AddSingleton<SharedFacts>();
+
+    private static void AddDoors(this IServiceCollection services) => services
+        .AddSingleton<RunningCount>()
+        .AddSingleton<Admission>()
+        .AddSingleton<IngestDoor>()
+        .AddSingleton<IngestConsumer>()
+        .AddSingleton<ReplyConsumer>();
+
+    private static void AddTimers(this IServiceCollection services) => services
+        .AddSingleton(provider => new DueClock(
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromMilliseconds(provider.GetRequiredService<WorkflowManagerOptions>().DuePollMs)))
+        .AddSingleton<DueLoop>()
+        .AddSingleton<RetentionRound>()
+        .AddSingleton<ScheduleRound>()
+        .AddSingleton<WatchdogRound>()
+        .AddSingleton<Housekeeping>();
+
+    private static void AddViews(this IServiceCollection services) => services
+        .AddSingleton<WhyFinder>();
+
+    private static void Check(WorkflowManagerOptions options)
+    {
+        var problems = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
+            throw new ConfigurationException([.. problems.Select(problem => $"{WorkflowManagerOptions.Section}: {problem.ErrorMessage}")]);
+    }
+}

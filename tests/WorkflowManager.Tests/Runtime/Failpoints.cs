@@ -1,0 +1,140 @@
+using Millrace.Messaging;
+using Millrace.Storage;
+using Millrace.Storage.Documents;
+using Millrace.Storage.Requests;
+
+namespace Millrace.WorkflowManager.Tests.Runtime;
+
+/// <summary>What goes wrong, and where.</summary>
+internal enum Fault
+{
+    None,
+
+    /// <summary>The store refuses, nothing is written.</summary>
+    CommitFails,
+
+    /// <summary>Everything is written, but the caller is told that it failed.</summary>
+    CommitIsAmbiguous,
+
+    /// <summary>Nothing is sent, and the sender doesn't know.</summary>
+    SendIsLost,
+
+    /// <summary>Everything is sent, but the sender doesn't know.</summary>
+    SendIsAmbiguous,
+
+    /// <summary>The handler did its work, but its message is delivered again.</summary>
+    AckIsLost,
+}
+
+/// <summary>Says at each boundary whether the fault strikes there; by a seed, so that a run can be repeated.</summary>
+internal sealed class Failpoints(Fault fault, double share, int seed)
+{
+    private readonly Random _random = new(seed);
+    private readonly Lock _lock = new();
+    private bool _armed = true;
+
+    public int Struck { get; private set; }
+
+    public void Disarm()
+    {
+        lock (_lock)
+            _armed = false;
+    }
+
+    public bool Strikes(Fault at)
+    {
+        lock (_lock)
+        {
+            if (!_armed || at != fault || _random.NextDouble() >= share)
+                return false;
+            Struck++;
+            return true;
+        }
+    }
+}
+
+internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) : IMillraceStore, IRequestStore
+{
+    public IRequestStore Requests => this;
+
+    public IDocumentStore Documents => inner.Documents;
+
+    public IResultCache Results => inner.Results;
+
+    public string Description => inner.Description;
+
+    public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+
+    public async Task<CommitResult> CommitAsync(
+        IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
+        CancellationToken cancellationToken)
+    {
+        if (failpoints.Strikes(Fault.CommitFails))
+            throw new IOException("the disk is on fire");
+        var result = await inner.Requests.CommitAsync(changes, sent, owner, leaseUntil, cancellationToken);
+        return failpoints.Strikes(Fault.CommitIsAmbiguous) ? throw new IOException("the line went dead") : result;
+    }
+
+    public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        inner.Requests.LoadAsync(ids, cancellationToken);
+
+    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+        inner.Requests.RenewLeaseAsync(owner, leaseUntil, cancellationToken);
+
+    public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
+        string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>
+        inner.Requests.ClaimUnsentAsync(owner, now, leaseUntil, includeOwn, limit, cancellationToken);
+
+    public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        inner.Requests.FindDueAsync(now, limit, cancellationToken);
+
+    public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken) =>
+        inner.Requests.ListAsync(query, cancellationToken);
+
+    public Task<IReadOnlyList<RequestCount>> CountAsync(CancellationToken cancellationToken) => inner.Requests.CountAsync(cancellationToken);
+
+    public Task<IReadOnlyList<TimelineRecord>> ReadTimelineAsync(Guid id, long afterVersion, CancellationToken cancellationToken) =>
+        inner.Requests.ReadTimelineAsync(id, afterVersion, cancellationToken);
+
+    public Task<IReadOnlyList<ChildResult>> ReadChildrenAsync(
+        Guid parentId, string step, int fromIndex, int limit, CancellationToken cancellationToken) =>
+        inner.Requests.ReadChildrenAsync(parentId, step, fromIndex, limit, cancellationToken);
+
+    public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken) =>
+        inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
+
+internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMessageBus
+{
+    public string Description => inner.Description;
+
+    public bool IsHealthy => inner.IsHealthy;
+
+    public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var unknown = messages.Select(_ => new SendOutcome(SendOutcomeKind.Unknown, "the line went dead")).ToList();
+        if (failpoints.Strikes(Fault.SendIsLost))
+            return unknown;
+        var outcomes = await inner.SendAsync(messages, cancellationToken);
+        return failpoints.Strikes(Fault.SendIsAmbiguous) ? unknown : outcomes;
+    }
+
+    public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => inner.DeclareQueueAsync(queue, cancellationToken);
+
+    public Task<IAsyncDisposable> ConsumeAsync(
+        ConsumerOptions options, Func<IncomingMessage, CancellationToken, Task> handle, CancellationToken cancellationToken) =>
+        inner.ConsumeAsync(options, async (message, token) =>
+        {
+            await handle(message, token);
+            if (failpoints.Strikes(Fault.AckIsLost))
+                throw new IOException("the acknowledgement was lost");
+        }, cancellationToken);
+
+    public Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) => inner.InspectAsync(queue, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
