@@ -20,12 +20,21 @@ internal static class EntryPoint
     {
         DemoVerb.Create(),
         UpVerb.Create(),
-        RunVerb.Create(),
+        UpVerb.CreateRun(),
         IngestVerb.Create(),
         StatusVerb.Create(),
         ListVerb.Create(),
+        OperateVerbs.CreateCancel(),
+        OperateVerbs.CreateRedrive(),
         ValidateVerb.Create(),
+        PlanVerb.Create(),
+        EstimateVerb.Create(),
+        ExportVerb.Create(),
+        CalibrateVerb.Create(),
+        DriftVerb.Create(),
+        BenchVerb.Create(),
         KeyVerb.Create(),
+        HealthVerb.Create(),
     };
 
     private static int ExplainUsage(ParseResult parsed)

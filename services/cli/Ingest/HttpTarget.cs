@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Millrace.Cli.Client;
 using Millrace.Cli.Posts;
 
@@ -25,7 +24,7 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
 
     public async Task<IReadOnlyList<Refusal>> SendAsync(IReadOnlyList<Post> posts, CancellationToken cancellationToken)
     {
-        if (await TrySendAsync(ToArray(posts), cancellationToken) is not { } reason)
+        if (await TrySendAsync(JsonArrays.Join(posts), cancellationToken) is not { } reason)
             return [];
         if (posts.Count == 1)
             return [new Refusal(posts[0], reason)];
@@ -79,18 +78,4 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
 
     private static bool IsTransient(HttpStatusCode? status) =>
         status is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
-
-    private static byte[] ToArray(IReadOnlyList<Post> posts)
-    {
-        var array = new MemoryStream();
-        array.WriteByte((byte)'[');
-        for (var i = 0; i < posts.Count; i++)
-        {
-            if (i > 0)
-                array.Write(Encoding.UTF8.GetBytes(",\n"));
-            array.Write(posts[i].Body.Span);
-        }
-        array.WriteByte((byte)']');
-        return array.ToArray();
-    }
 }

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millrace.DriftMonitor;
+using Millrace.GpuEmbedding;
+using Millrace.Hosting;
+using Millrace.Messaging;
+using Millrace.PerspectiveClassifier;
+using Millrace.Preprocessing;
+using Millrace.Storage;
+using Millrace.WorkflowManager;
+
+namespace Millrace.Standalone;
+
+/// <summary>Builds one web host that holds any of the services: all of them in one process, or one for scaling out.</summary>
+public static class StandaloneHost
+{
+    /// <param name="settings">Win over environment variables and appsettings.json.</param>
+    /// <exception cref="Contracts.ConfigurationException">Something is configured wrongly; every problem is named.</exception>
+    public static async Task<WebApplication> CreateAsync(
+        StandaloneOptions options, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddMillraceHosting(options.Name);
+        builder.Services.AddMessageBus(options.BrokerUrl, new BusOptions { ConnectionName = options.Name });
+        if (options.Services.Any(ServiceNames.NeedsStore))
+            await builder.AddStoreAsync(options.StoreUrl, cancellationToken);
+        foreach (var service in options.Services)
+            builder.AddService(service);
+
+        var app = builder.Build();
+        app.UseMillraceHosting();
+        foreach (var service in options.Services)
+            app.MapService(service);
+        return app;
+    }
+
+    private static async Task AddStoreAsync(this WebApplicationBuilder builder, string url, CancellationToken cancellationToken)
+    {
+        var store = await StoreFactory.OpenAsync(url, cancellationToken: cancellationToken);
+        // A factory, so that the container disposes of it last.
+        builder.Services.AddSingleton(_ => store);
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("store", services => new StoreHealthCheck(services.GetRequiredService<IMillraceStore>()), null, null));
+    }
+
+    private static void AddService(this WebApplicationBuilder builder, string service)
+    {
+        switch (service)
+        {
+            case ServiceNames.WorkflowManager: builder.AddWorkflowManager(); break;
+            case ServiceNames.Preprocessing: builder.AddPreprocessing(); break;
+            case ServiceNames.PerspectiveClassifier: builder.AddPerspectiveClassifier(); break;
+            case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding(); break;
+            case ServiceNames.DriftMonitor: builder.AddDriftMonitor(); break;
+            default: throw new Contracts.ConfigurationException($"There is no service '{service}'; use {string.Join(", ", ServiceNames.All)}.");
+        }
+    }
+
+    private static void MapService(this WebApplication app, string service)
+    {
+        switch (service)
+        {
+            case ServiceNames.WorkflowManager: app.MapWorkflowManager(); break;
+            case ServiceNames.Preprocessing: app.MapPreprocessing(); break;
+            case ServiceNames.PerspectiveClassifier: app.MapPerspectiveClassifier(); break;
+            case ServiceNames.GpuEmbedding: app.MapGpuEmbedding(); break;
+            case ServiceNames.DriftMonitor: app.MapDriftMonitor(); break;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Millrace.Infra.Tests;
+
+/// <summary>The compose file holds the whole suite and no secret. No Docker engine is here to run it.</summary>
+public sealed class ComposeTests
+{
+    private static readonly YamlNode Compose = Manifests.Read("docker-compose.yml")[0];
+
+    [Fact]
+    public void It_has_the_servers_and_every_service()
+    {
+        var services = ((YamlMappingNode)Compose.At("services")!).Children.Keys.Select(key => key.ToString()).ToArray();
+
+        Assert.Superset(
+            new HashSet<string> { "rabbitmq", "mongodb", "seq", "workflow-manager", "preprocessing", "perspective-classifier", "gpu-embedding", "gpu-embedding-cuda", "drift-monitor" },
+            services.ToHashSet());
+        Assert.Equal("gpu", Compose.Text("services/gpu-embedding-cuda/profiles/0"));
+    }
+
+    [Fact]
+    public void Servers_have_health_checks_and_publish_only_on_loopback()
+    {
+        Assert.NotNull(Compose.At("services/rabbitmq/healthcheck"));
+        Assert.NotNull(Compose.At("services/mongodb/healthcheck"));
+        foreach (var service in ((YamlMappingNode)Compose.At("services")!).Children.Values)
+        {
+            foreach (var port in service.At("ports") as YamlSequenceNode ?? [])
+                Assert.StartsWith("127.0.0.1:", port.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Passwords_come_from_the_environment()
+    {
+        var text = File.ReadAllText(Path.Combine(Manifests.Root, "docker-compose.yml"));
+
+        Assert.Contains("amqp://millrace:${MILLRACE_BROKER_PASSWORD:?", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("guest:guest", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_image_runs_as_nobody_and_asks_itself_for_its_health()
+    {
+        var dockerfile = File.ReadAllText(Path.Combine(Manifests.Root, "infra", "docker", "Dockerfile"));
+
+        Assert.Contains("\nUSER 10001\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("HEALTHCHECK", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("-p:FullFeed=true", dockerfile, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Testing;
+
+/// <summary>A serving <c>millrace</c> process of its own, that a test may stop kindly, kill or pause.</summary>
+public sealed class MillraceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+
+    private MillraceProcess(Process process) => _process = process;
+
+    /// <summary>Where it serves, such as <c>http://127.0.0.1:40123</c>.</summary>
+    public string Url { get; private set; } = "";
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has written to the console.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    /// <summary>The program that the build has made.</summary>
+    public static string Program { get; } = FindProgram();
+
+    /// <summary>Starts <c>millrace up|run ... --port 0 --json</c> and waits until it says that it is ready.</summary>
+    public static async Task<MillraceProcess> ServeAsync(params string[] arguments)
+    {
+        var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true);
+        var serving = new MillraceProcess(process);
+        process.ErrorDataReceived += (_, line) => serving.Keep(line.Data);
+        process.BeginErrorReadLine();
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (line.StartsWith("{\"url\"", StringComparison.Ordinal))
+            {
+                serving.Url = JsonDocument.Parse(line).RootElement.GetProperty("url").GetString()!;
+                process.OutputDataReceived += (_, more) => serving.Keep(more.Data);
+                process.BeginOutputReadLine();
+                return serving;
+            }
+            serving.Keep(line);
+        }
+        throw new InvalidOperationException($"millrace {string.Join(' ', arguments)} did not start:\n{serving.Log}");
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? folder = null, string? input = null)
+    {
+        using var process = Start(arguments, redirectError: true, folder, input is not null);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and the exit code once it has left.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+            PosixSignals.Terminate(_process.Id);
+        using var limit = new CancellationTokenSource(StartLimit);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    private static Process Start(string[] arguments, bool redirectError, string? folder = null, bool redirectInput = false)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = redirectError,
+            RedirectStandardInput = redirectInput,
+            WorkingDirectory = folder ?? Path.GetTempPath(),
+        };
+        foreach (var argument in (string[])[Program, .. arguments])
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_log)
+            _log.AppendLine(line);
+    }
+
+    /// <summary>Tests run from artifacts/bin/PROJECT/CONFIGURATION; the program lies beside them in the same configuration.</summary>
+    private static string FindProgram([CallerFilePath] string source = "")
+    {
+        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", ".."));
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
+        return Path.Combine(root, "artifacts", "bin", "Cli", configuration, "millrace.dll");
+    }
+}
