@@ -1,0 +1,90 @@
+using System.Numerics.Tensors;
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.Inference.Batching;
+
+namespace Millrace.Inference.Models;
+
+/// <summary>
+/// A sequence classifier from a folder with <c>model.onnx</c>, a tokenizer, and <c>labels.json</c> or <c>config.json</c>.
+/// Safe for use from many threads; texts that are classified at one time share batches.
+/// </summary>
+public sealed class TextClassifierModel : IAsyncDisposable
+{
+    private readonly TextModel _model;
+    private readonly ClassifierLabels _labels;
+
+    private TextClassifierModel(TextModel model, ClassifierLabels labels) => (_model, _labels) = (model, labels);
+
+    /// <summary>The outputs, in the order of <see cref="Classification.Probabilities"/>.</summary>
+    public IReadOnlyList<ClassifierLabel> Labels => _labels.Outputs;
+
+    /// <summary>Attributes that the folder says this model cannot give.</summary>
+    public IReadOnlyList<string> Unavailable => _labels.Unavailable;
+
+    public LabelActivation Activation => _labels.Activation;
+
+    public string Name => _model.Folder.Name;
+
+    /// <summary>12 hex digits of a hash over the model's files.</summary>
+    public string Revision => _model.Revision;
+
+    /// <summary>Longest text that is read as a whole, special tokens included.</summary>
+    public int MaxTokens => _model.MaxTokens;
+
+    public InferenceEngine Engine => _model.Engine;
+
+    /// <summary>Reads the folder, opens the devices and warms them up; takes seconds.</summary>
+    /// <exception cref="ConfigurationException">A setting or a file is wrong; the file and the fix are named.</exception>
+    public static async Task<TextClassifierModel> LoadAsync(
+        string folder, InferenceOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var model = await Task.Run(() => TextModel.Load(folder, options, ["logits", "probabilities", "scores"], time, loggers), cancellationToken);
+        try
+        {
+            var classifier = new TextClassifierModel(model, ClassifierLabels.Read(model.Folder));
+            await classifier.CheckAsync(cancellationToken);
+            return classifier;
+        }
+        catch
+        {
+            await model.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <param name="text">Truncated as the options say if it is too long.</param>
+    /// <param name="cancellationToken">Takes the text out of the queue.</param>
+    /// <exception cref="OverloadedException">Too many texts wait; thrown before anything is queued.</exception>
+    /// <exception cref="NonFiniteOutputException">The model gives no number for this text.</exception>
+    public async Task<Classification> ClassifyAsync(string text, CancellationToken cancellationToken)
+    {
+        var run = await _model.RunAsync(text, cancellationToken);
+        return new Classification(
+            Activate(run.Result.Values.Span), run.Text.Tokens, run.Text.Truncated, Revision, run.Timings);
+    }
+
+    public ValueTask DisposeAsync() => _model.DisposeAsync();
+
+    /// <summary>The model's outputs and the folder's labels must be as many.</summary>
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var run = await _model.RunAsync("text", cancellationToken);
+        if (run.Result.Values.Length != Labels.Count)
+            throw new ConfigurationException(
+                $"{_model.Folder.FullPath}: the model has {run.Result.Values.Length} outputs, the labels are {Labels.Count}; correct {ClassifierLabels.FileName} or config.json.");
+    }
+
+    private float[] Activate(ReadOnlySpan<float> outputs)
+    {
+        var probabilities = outputs.ToArray();
+        if (Activation == LabelActivation.Sigmoid)
+            TensorPrimitives.Sigmoid(outputs, probabilities);
+        else if (Activation == LabelActivation.Softmax)
+        {
+            TensorPrimitives.Subtract(outputs, TensorPrimitives.Max(outputs), probabilities);
+            TensorPrimitives.SoftMax(probabilities, probabilities);
+        }
+        return probabilities;
+    }
+}
