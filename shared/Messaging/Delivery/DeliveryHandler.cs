@@ -36,7 +36,7 @@ internal sealed partial class DeliveryHandler(
             message = message with { DeliveryCount = message.DeliveryCount + 1 };
             if (message.DeliveryCount >= options.DeliveryLimit)
                 return await DeadLetterAsync(delivery, $"failed {message.DeliveryCount} times, last with {failure.GetType().Name}: {failure.Message}", leaving);
-            LogFailed(logger, message.Queue, message.DeliveryCount, options.DeliveryLimit, failure);
+            LogFailed(logger, message.Queue, message.DeliveryCount, options.DeliveryLimit, failure.GetType().Name, failure.Message);
             if (!await PauseAsync(message.DeliveryCount, leaving))
                 return false;
         }
@@ -82,8 +82,8 @@ internal sealed partial class DeliveryHandler(
         return !leaving.IsCancellationRequested;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A message of {Queue} failed, delivery {Count} of {Limit}")]
-    private static partial void LogFailed(ILogger logger, string queue, int count, int limit, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A message of {Queue} failed, delivery {Count} of {Limit}: {Type}: {Error}")]
+    private static partial void LogFailed(ILogger logger, string queue, int count, int limit, string type, string error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A message of {Queue} is dead-lettered: {Reason}")]
     private static partial void LogDeadLetter(ILogger logger, string queue, string reason);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Messaging.Delivery;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Millrace.Messaging.RabbitMq;
 
@@ -9,6 +10,9 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A connection that is closed sooner counts as a failure, so that a broker that throws us out is not besieged.</summary>
+    private static readonly TimeSpan SteadyTime = TimeSpan.FromSeconds(5);
 
     private readonly RabbitMqAddress _address;
     private readonly string _name;
@@ -65,14 +69,15 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     private async Task RunAsync()
     {
         var factory = _address.CreateFactory(_options);
-        var attempt = 0;
-        while (!_stopping.IsCancellationRequested)
+        for (var attempt = 0; !_stopping.IsCancellationRequested; await PauseAsync(++attempt))
         {
             try
             {
                 var connection = await ConnectAsync(factory);
-                attempt = 0;
+                var opened = _time.GetTimestamp();
                 await HoldAsync(connection);
+                if (_time.GetElapsedTime(opened) > SteadyTime)
+                    attempt = 0;
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
@@ -80,7 +85,6 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
                 LastFailure = exception;
                 if (attempt == 0)
                     LogNotConnected(_logger, _name, _address.Description, exception);
-                await PauseAsync(++attempt);
             }
             catch (OperationCanceledException)
             {
@@ -91,15 +95,37 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
 
     private async Task<IConnection> ConnectAsync(ConnectionFactory factory)
     {
-        using var limit = new CancellationTokenSource(ConnectLimit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-        return await factory.CreateConnectionAsync($"{_options.ConnectionName} {_name}", either.Token).WaitAsync(either.Token);
+        var limit = new CancellationTokenSource(ConnectLimit, _time);
+        var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        var connecting = factory.CreateConnectionAsync($"{_options.ConnectionName} {_name}", either.Token);
+        try
+        {
+            return await connecting.WaitAsync(either.Token);
+        }
+        finally
+        {
+            // The client may go on after we have given up: what it uses is kept for it, and what it still opens is closed.
+            _ = connecting.ContinueWith(
+                task =>
+                {
+                    if (task.IsCompletedSuccessfully && either.IsCancellationRequested)
+                        _ = Abandonment.CloseAsync(task.Result);
+                    _ = task.Exception;
+                    either.Dispose();
+                    limit.Dispose();
+                },
+                TaskScheduler.Default);
+        }
     }
 
     private async Task HoldAsync(IConnection connection)
     {
         var lost = NewSource<string>();
-        connection.ConnectionShutdownAsync += (_, shutdown) => Set(() => lost.TrySetResult(shutdown.ReplyText));
+        connection.ConnectionShutdownAsync += (_, shutdown) => Set(() =>
+        {
+            LastFailure = new OperationInterruptedException(shutdown);
+            lost.TrySetResult(shutdown.ReplyText);
+        });
         connection.ConnectionBlockedAsync += (_, blocked) => Set(() => Block(blocked.Reason));
         connection.ConnectionUnblockedAsync += (_, _) => Set(Unblock);
         LastFailure = null;

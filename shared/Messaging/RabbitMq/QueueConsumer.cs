@@ -18,6 +18,9 @@ internal sealed partial class QueueConsumer(
     private static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>A session that is lost sooner counts as a failure, and the next one waits longer.</summary>
+    private static readonly TimeSpan SteadyTime = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,24 +48,23 @@ internal sealed partial class QueueConsumer(
 
     private async Task RunAsync()
     {
-        var attempt = 0;
-        while (!_stopping.IsCancellationRequested)
+        for (var attempt = 0; !_stopping.IsCancellationRequested; await PauseAsync(++attempt))
         {
             try
             {
                 var session = await AttachAsync(await connection.OpenAsync(_stopping.Token));
-                attempt = 0;
+                var opened = time.GetTimestamp();
                 await using (session)
                     await HoldAsync(session);
+                if (time.GetElapsedTime(opened) > SteadyTime)
+                    attempt = 0;
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
                 // The first refusal is the caller's to see; later ones are waited out, whatever they are.
-                if (exception is OperationInterruptedException && IsRefusal(exception) && _attached.TrySetException(exception))
+                if (IsRefusal(exception) && _attached.TrySetException(exception))
                     return;
                 LogNotAttached(logger, options.Queue, exception);
-                await Task.Delay(Backoff.Delay(limits.ReconnectDelayMs, limits.MaxReconnectDelayMs, ++attempt), time, _stopping.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
@@ -71,6 +73,10 @@ internal sealed partial class QueueConsumer(
         }
         _attached.TrySetCanceled();
     }
+
+    private async Task PauseAsync(int attempt) =>
+        await Task.Delay(Backoff.Delay(limits.ReconnectDelayMs, limits.MaxReconnectDelayMs, attempt), time, _stopping.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<ConsumerSession> AttachAsync(IConnection open)
     {

@@ -39,15 +39,18 @@ internal sealed class RabbitMqBus : IMessageBus
     {
         _sending.Start();
         _consuming.Start();
-        var open = Task.WhenAll(_sending.OpenAsync(cancellationToken), _consuming.OpenAsync(cancellationToken));
+        var open = OpenAsync(cancellationToken);
         while (await Task.WhenAny(open, Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken)) != open)
+            ThrowIfRefused();
+        try
         {
-            // A wrong password or virtual host does not mend itself.
-            if (FindRefusal(_sending.LastFailure) is { } refusal)
-                throw new InvalidOperationException($"the broker {Description} refuses the connection; check user, password and virtual host: {refusal.Message}", refusal);
+            await open;
         }
-        await open;
-        await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        catch (Exception exception) when (exception is RabbitMQClientException or IOException)
+        {
+            ThrowIfRefused();
+            throw;
+        }
     }
 
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
@@ -87,6 +90,22 @@ internal sealed class RabbitMqBus : IMessageBus
         await _sender.DisposeAsync();
         await _sending.DisposeAsync();
         await _consuming.DisposeAsync();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _sending.OpenAsync(cancellationToken);
+        await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+    }
+
+    /// <summary>A wrong password or virtual host does not mend itself.</summary>
+    private void ThrowIfRefused()
+    {
+        if (FindRefusal(_sending.LastFailure ?? _consuming.LastFailure) is { } refusal)
+        {
+            throw new InvalidOperationException(
+                $"the broker {Description} refuses the connection; check user, password and virtual host: {refusal.Message}", refusal);
+        }
     }
 
     private async Task<Topology> TopologyAsync(CancellationToken cancellationToken) =>
