@@ -5,14 +5,14 @@ using Millrace.Testing;
 namespace Millrace.Messaging.Tests.RabbitMq;
 
 /// <summary>A broker that raises an alarm blocks whoever publishes; one that stands still says nothing at all.</summary>
-public sealed class FlowControlTests
+public sealed class FlowControlTests(PrivateNode broker) : IClassFixture<PrivateNode>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_blocked_broker_makes_sends_wait_and_say_why_and_the_flow_returns()
     {
-        await using var node = await RabbitMqNode.StartAsync();
+        var node = broker.Node;
         await using var bus = BusFactory.Create(node.Url, new BusOptions { SendTimeoutMs = 1_500 });
         await bus.StartAsync(Token);
         await node.ControlAsync(["set_vm_memory_high_watermark", "0.000001"], cancellationToken: Token);
@@ -33,7 +33,7 @@ public sealed class FlowControlTests
     [Fact]
     public async Task A_broker_that_stands_still_costs_no_more_than_the_time_of_a_send()
     {
-        await using var node = await RabbitMqNode.StartAsync();
+        var node = broker.Node;
         await using var bus = BusFactory.Create(node.Url, new BusOptions { SendTimeoutMs = 1_000, MaxInFlight = 8 });
         await bus.StartAsync(Token);
         PosixSignals.Pause(node.ProcessId!.Value);
