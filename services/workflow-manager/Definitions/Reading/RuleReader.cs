@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Millrace.WorkflowManager.Definitions.Yaml;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Definitions.Reading;
+
+/// <summary>Reads the rules of a step: retry, rate limit, condition and cache.</summary>
+internal static class RuleReader
+{
+    private static readonly string[] RetryKeys = ["attempts", "backoff", "delay", "maxDelay", "on", "never"];
+    private static readonly string[] Backoffs = ["constant", "linear", "exponential"];
+
+    public static RetryRule Retry(YamlNode node, ProblemList problems)
+    {
+        var map = new MapReader(node, "a retry", RetryKeys, problems);
+        var preset = RetryRule.Default;
+        var delay = map.Length("delay") ?? preset.Delay;
+        var maxDelay = map.Length("maxDelay");
+        if (maxDelay < delay)
+            problems.Error(map.Find("maxDelay")!, "'maxDelay' is shorter than 'delay'");
+        return new RetryRule
+        {
+            Attempts = map.Number("attempts", 1, 100) ?? preset.Attempts,
+            Backoff = ReadBackoff(map, problems) ?? preset.Backoff,
+            Delay = delay,
+            MaxDelay = maxDelay ?? (delay > preset.MaxDelay ? delay : preset.MaxDelay),
+            On = [.. map.Texts("on").Select(type => type.Text)],
+            Never = [.. map.Texts("never").Select(type => type.Text)],
+        };
+    }
+
+    public static RateLimit? RateLimit(YamlNode node, ProblemList problems)
+    {
+        var map = new MapReader(node, "a rateLimit", ["permits", "per"], problems);
+        var permits = map.Number("permits", 1, 1_000_000, isRequired: true);
+        var per = map.Length("per", isRequired: true);
+        return permits is { } count && per is { } window ? new RateLimit(count, window) : null;
+    }
+
+    public static ImmutableArray<Condition> When(YamlNode node, ProblemList problems)
+    {
+        if (node is not YamlMap { Entries.Count: > 0 } map)
+        {
+            problems.Error(node, "'when' must be a map of at least one pair, such as { keep: true }");
+            return [];
+        }
+        foreach (var twice in map.Entries.GroupBy(entry => entry.Key.Text).Where(group => group.Count() > 1))
+            problems.Error(twice.Last().Key, $"'{twice.Key}' is here for the second time; a list of values means any of them");
+        return [.. map.Entries.Select(entry => new Condition(entry.Key.Text, Scalars(entry, problems)))];
+    }
+
+    public static CacheRule? Cache(YamlNode node, ProblemList problems)
+    {
+        var map = new MapReader(node, "a cache", ["key", "ttl"], problems);
+        var paths = map.Texts("key");
+        var ttl = map.Length("ttl", isRequired: true);
+        if (map.IsMap && paths.Count == 0)
+            problems.Error(map.KeyOf("key"), "a cache needs a 'key': paths into the step's input, such as [ textHash ]");
+        return ttl is { } length && paths.Count > 0 ? new CacheRule([.. paths.Select(path => path.Text)], length) : null;
+    }
+
+    private static Backoff? ReadBackoff(MapReader map, ProblemList problems)
+    {
+        if (map.Text("backoff") is not { } text)
+            return null;
+        var index = Array.IndexOf(Backoffs, text);
+        if (index < 0)
+            problems.Error(map.Find("backoff")!, $"'{text}' is no backoff{Suggestions.For(text, Backoffs)}");
+        return index < 0 ? null : (Backoff)index;
+    }
+
+    private static ImmutableArray<JsonElement> Scalars(YamlEntry entry, ProblemList problems)
+    {
+        var values = entry.Value is YamlList list ? list.Items : [entry.Value];
+        if (values.Count > 0 && values.All(value => value is YamlScalar))
+            return [.. values.Select(YamlJson.ToElement)];
+        problems.Error(entry.Value, $"'{entry.Key.Text}' must be compared with text, a number, a truth value or null, or a list of them");
+        return [];
+    }
+}

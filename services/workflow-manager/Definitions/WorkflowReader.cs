@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text;
+using Millrace.WorkflowManager.Definitions.Reading;
+using Millrace.WorkflowManager.Definitions.Yaml;
+using YamlDotNet.Core;
+
+namespace Millrace.WorkflowManager.Definitions;
+
+/// <summary>Reads workflow files (README.md beside this lists every key) and tells all that is wrong with them at once.</summary>
+public static class WorkflowReader
+{
+    /// <summary>1 MiB a file.</summary>
+    public const int MaxFileBytes = 1024 * 1024;
+
+    private const int MaxWorkflows = 500;
+
+    /// <param name="file">The name that problems carry.</param>
+    public static DefinitionReading Read(string file, string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        return Read([(file, yaml)]);
+    }
+
+    /// <summary>All files of a folder that end in .yaml or .yml, by name; names of workflows are unique over all of them.</summary>
+    /// <exception cref="IOException">The folder or a file cannot be read.</exception>
+    public static DefinitionReading ReadFolder(string folder) =>
+        Read(FilesOf(folder).Select(path => (path, File.ReadAllText(path))).ToList());
+
+    /// <summary>Two equal answers mean that no workflow file has been added, removed or changed in between.</summary>
+    public static string Fingerprint(string folder) =>
+        string.Join('\n', FilesOf(folder).Select(path => new FileInfo(path)).Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+
+    private static IEnumerable<string> FilesOf(string folder) =>
+        Directory.EnumerateFiles(folder)
+            .Where(path => Path.GetExtension(path) is ".yaml" or ".yml")
+            .Order(StringComparer.Ordinal);
+
+    private static DefinitionReading Read(IReadOnlyList<(string File, string Yaml)> files)
+    {
+        var workflows = new List<SourceWorkflow>();
+        var problems = ImmutableArray.CreateBuilder<DefinitionProblem>();
+        foreach (var (file, yaml) in files)
+        {
+            var list = new ProblemList(file);
+            foreach (var workflow in ReadFile(yaml, list))
+            {
+                if (workflows.Any(other => other.Settings.Name == workflow.Settings.Name))
+                    list.Error(workflow.At, $"there is already a workflow '{workflow.Settings.Name}'");
+                else
+                    workflows.Add(workflow);
+            }
+            problems.AddRange(list.InOrder);
+        }
+        var hasErrors = problems.Any(problem => problem.Severity == ProblemSeverity.Error);
+        return new DefinitionReading(hasErrors ? [] : [.. workflows.Select(workflow => workflow.ToDefinition())], problems.ToImmutable());
+    }
+
+    private static List<SourceWorkflow> ReadFile(string yaml, ProblemList problems)
+    {
+        if (Encoding.UTF8.GetByteCount(yaml) > MaxFileBytes)
+        {
+            problems.Error(1, 1, $"the file is larger than {MaxFileBytes} bytes");
+            return [];
+        }
+        try
+        {
+            if (YamlTree.Read(yaml) is { } root)
+                return ReadRoot(root, problems);
+            problems.Error(1, 1, "the file is empty; it needs 'workflows', a list with at least one item");
+        }
+        catch (YamlException error)
+        {
+            problems.Error(Math.Max(1, (int)error.Start.Line), Math.Max(1, (int)error.Start.Column), "this is not the YAML that is read here: " + Innermost(error));
+        }
+        return [];
+    }
+
+    private static List<SourceWorkflow> ReadRoot(YamlNode root, ProblemList problems)
+    {
+        var map = new MapReader(root, "a workflow file", ["workflows"], problems);
+        var workflows = new List<SourceWorkflow>();
+        foreach (var node in map.Items("workflows", MaxWorkflows, isRequired: true))
+        {
+            if (SingleWorkflowReader.Read(node, problems) is { } workflow)
+                workflows.Add(workflow);
+        }
+        return workflows;
+    }
+
+    private static string Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error.Message;
+}

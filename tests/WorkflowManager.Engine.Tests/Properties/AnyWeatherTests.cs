@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.WorkflowManager.Engine.Bodies;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Engine.Tests.Properties;
+
+/// <summary>Random workflows in a random world. MILLRACE_SOAK_SECONDS lets the soak run longer than a moment.</summary>
+public sealed class AnyWeatherTests
+{
+    private static readonly Weather Storm = new(Loss: 20, Twice: 25, Trouble: 25);
+    private static readonly Config Settings = Config.QuickThrowOnFailure.WithMaxTest(300).WithQuietOnSuccess(true);
+
+    [Fact]
+    public void Any_order_of_replies_ends_the_same() => Hold(seed => AssertSame(seed, Weather.Fair));
+
+    [Fact]
+    public void Lost_and_repeated_messages_failures_throttles_and_repeated_effects_end_the_same() => Hold(seed => AssertSame(seed, Storm));
+
+    [Fact]
+    public void The_result_is_what_a_plain_recursion_over_the_definition_gives() => Hold(seed =>
+    {
+        var definition = Shape.Create(new Random(seed));
+        var payload = Payload(new Random(seed));
+        var world = Run(definition, payload, seed, Storm);
+
+        AssertSameJson(Model.Result(definition, definition.Graph, Encoding.UTF8.GetBytes(payload)), RequestResult.Of(definition, world.Top)!.Value);
+    });
+
+    [Fact]
+    public void A_long_soak_finds_nothing()
+    {
+        var seconds = double.Parse(Environment.GetEnvironmentVariable("MILLRACE_SOAK_SECONDS") ?? "2", CultureInfo.InvariantCulture);
+        var end = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        for (var seed = Environment.TickCount; TimeProvider.System.GetTimestamp() < end; seed++)
+        {
+            var random = new Random(seed);
+            AssertSame(seed, new Weather(random.Next(60), random.Next(60), random.Next(60)));
+        }
+    }
+
+    private static void Hold(Action<int> property) =>
+        Check.One(Settings, Prop.ForAll(ArbMap.Default.ArbFor<int>(), property));
+
+    private static void AssertSame(int seed, Weather weather)
+    {
+        var definition = Shape.Create(new Random(seed));
+        var payload = Payload(new Random(seed));
+        var calm = Run(definition, payload, 0, Weather.Fair);
+        var rough = Run(definition, payload, seed, weather);
+
+        Assert.Equal(calm.Requests.Count, rough.Requests.Count);
+        AssertSameJson(RequestResult.Of(definition, calm.Top)!.Value, RequestResult.Of(definition, rough.Top)!.Value);
+    }
+
+    private static World Run(WorkflowDefinition definition, string payload, int seed, Weather weather)
+    {
+        var world = new World(definition, new Random(seed), weather);
+        world.Run(payload);
+        Assert.All(world.Requests.Values, request => Assert.Equal(RequestStatus.Completed, request.Status));
+        Assert.InRange(world.Finishes, 1, 2);
+        return world;
+    }
+
+    private static string Payload(Random random)
+    {
+        var rows = Enumerable.Range(0, random.Next(4)).Select(row => $$"""{"row":{{row}}}""");
+        var cells = Enumerable.Range(0, random.Next(3));
+        return $$"""{"keep":{{(random.Next(2) == 0 ? "true" : "false")}},"rows":[{{string.Join(',', rows)}}],"cells":[{{string.Join(',', cells)}}]}""";
+    }
+
+    private static void AssertSameJson(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual) =>
+        Assert.True(
+            JsonElement.DeepEquals(JsonElement.Parse(expected.Span), JsonElement.Parse(actual.Span)),
+            $"{Encoding.UTF8.GetString(expected.Span)}\n{Encoding.UTF8.GetString(actual.Span)}");
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using Millrace.WorkflowManager.Engine.Bodies;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Engine.Tests.Properties;
+
+/// <summary>How unkind the world is.</summary>
+/// <param name="Loss">Of a hundred messages, how many never arrive; only steps with a timeout may lose theirs.</param>
+/// <param name="Twice">Of a hundred messages, how many arrive twice.</param>
+/// <param name="Trouble">Of a hundred replies, how many are a passing failure or a throttle.</param>
+internal sealed record Weather(int Loss, int Twice, int Trouble)
+{
+    public static Weather Fair { get; } = new(0, 0, 0);
+}
+
+/// <summary>
+/// A manager in miniature: it saves what the engine decides, carries effects out in a random order, loses and repeats messages,
+/// and lets time pass only when nothing else is left to do. Workers answer by the input alone.
+/// </summary>
+internal sealed class World(WorkflowDefinition definition, Random random, Weather weather)
+{
+    private const int MaxTurns = 100_000;
+
+    private readonly List<(string Id, Func<DateTimeOffset, RequestEvent> Happened)> _underWay = [];
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public Dictionary<string, RequestState> Requests { get; } = [];
+
+    public int Finishes { get; private set; }
+
+    public RequestState Top => Requests["top"];
+
+    public void Run(string payload)
+    {
+        _underWay.Add(("top", at => new RequestEvent.Accepted(at, IdOf("top"), Encoding.UTF8.GetBytes(payload))));
+        for (var turn = 0; turn < MaxTurns; turn++)
+        {
+            if (_underWay.Count > 0)
+                Deliver();
+            else if (!PassTime())
+                return;
+        }
+        throw new InvalidOperationException("The request goes round in circles.");
+    }
+
+    private void Deliver()
+    {
+        var next = random.Next(_underWay.Count);
+        var (id, happened) = _underWay[next];
+        if (random.Next(100) >= weather.Twice)
+            _underWay.RemoveAt(next);
+        Apply(id, happened(_now));
+    }
+
+    /// <summary>False if nothing is due ever again.</summary>
+    private bool PassTime()
+    {
+        var due = Requests.Where(request => request.Value.DueAt is not null).ToList();
+        if (due.Count == 0)
+            return false;
+        _now = due.Min(request => request.Value.DueAt!.Value);
+        foreach (var (id, _) in due.Where(request => request.Value.DueAt <= _now))
+            Apply(id, new RequestEvent.TimerFired(_now));
+        return true;
+    }
+
+    private void Apply(string id, RequestEvent happened)
+    {
+        var before = Requests.GetValueOrDefault(id, RequestState.None);
+        var transition = WorkflowEngine.Apply(definition, before, happened);
+        if (!transition.HasChanged)
+            return;
+        Requests[id] = transition.State;
+        Invariants.Check(definition, before, transition);
+        Assert.False(WorkflowEngine.Apply(definition, transition.State, happened) is { HasChanged: true, Effects.IsEmpty: false }, $"{happened} counted twice");
+        foreach (var effect in transition.Effects)
+        {
+            CarryOut(id, transition.State, effect);
+            if (random.Next(100) < weather.Twice)
+                CarryOut(id, transition.State, effect);
+        }
+    }
+
+    private void CarryOut(string id, RequestState state, Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.DispatchStep send:
+                Send(id, state, send);
+                break;
+            case Effect.AcquirePermit ask:
+                var wait = TimeSpan.FromSeconds(random.Next(3));
+                _underWay.Add((id, at => new RequestEvent.PermitGranted(at, ask.Step, at + wait)));
+                break;
+            case Effect.StartChildren start:
+                var inputs = ChildInputs.Of(definition, state, start.Step, start.FromIndex, start.Count);
+                for (var offset = 0; offset < inputs.Count; offset++)
+                    StartChild(id, state, new ParentPlace(state.Id, start.Step, start.Attempt, start.FromIndex + offset), inputs[offset]);
+                break;
+            case Effect.GatherChildren gather:
+                var output = Gather(id, state, gather);
+                _underWay.Add((id, at => new RequestEvent.ChildrenGathered(at, gather.Step, gather.Attempt, output)));
+                break;
+            case Effect.NotifyParent notify:
+                var parent = id[..id.LastIndexOf('/')];
+                var place = notify.Place;
+                _underWay.Add((parent, at => new RequestEvent.ChildFinished(at, place.Step, place.Attempt, place.Index, notify.Failed)));
+                break;
+            case Effect.FinishRequest:
+                Finishes++;
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody cancels here: {effect}");
+        }
+    }
+
+    private void Send(string id, RequestState state, Effect.DispatchStep send)
+    {
+        var step = definition.GraphOf(state.Scope).Steps[send.Step];
+        if (step.Timeout is not null && random.Next(100) < weather.Loss)
+            return;
+        var trouble = random.Next(100) < weather.Trouble ? random.Next(1, 3) : 0;
+        var output = Worker.Answer(step.Name, StepInput.Of(definition, state, send.Step));
+        int? attempt = random.Next(2) == 0 ? send.Attempt : null;
+        _underWay.Add((id, at => trouble switch
+        {
+            1 => new RequestEvent.StepFailed(at, send.Step, send.Attempt, new StepFailure("busy", "Later.", Transient: true)),
+            2 => new RequestEvent.StepThrottled(at, send.Step, send.Attempt, TimeSpan.FromSeconds(5)),
+            _ => new RequestEvent.StepCompleted(at, send.Step, attempt, output),
+        }));
+    }
+
+    private void StartChild(string id, RequestState state, ParentPlace place, ReadOnlyMemory<byte> input)
+    {
+        var child = $"{id}/{place.Step}.{place.Index}";
+        var task = definition.IndexOfTask(definition.GraphOf(state.Scope).Steps[place.Step].Task!);
+        _underWay.Add((child, at => new RequestEvent.Accepted(at, IdOf(child), input) { Scope = task, Parent = place }));
+    }
+
+    private ReadOnlyMemory<byte> Gather(string id, RequestState state, Effect.GatherChildren gather)
+    {
+        var task = definition.Tasks[definition.IndexOfTask(definition.GraphOf(state.Scope).Steps[gather.Step].Task!)];
+        var gathered = new Gather(task, StepInput.Of(definition, state, gather.Step), long.MaxValue);
+        for (var index = 0; index < state.Steps[gather.Step].Task!.Total; index++)
+        {
+            var child = Requests[$"{id}/{gather.Step}.{index}"];
+            if (RequestResult.Of(definition, child) is { } result)
+                gathered.Add(result);
+            else
+                gathered.AddFailed(child.Failure!);
+        }
+        return gathered.Complete().Output;
+    }
+
+    private static Guid IdOf(string name)
+    {
+        var octets = new byte[16];
+        System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16).CopyTo(octets);
+        return new Guid(octets);
+    }
+}

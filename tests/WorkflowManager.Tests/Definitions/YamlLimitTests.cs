@@ -1,0 +1,53 @@
+using Millrace.WorkflowManager.Definitions;
+
+namespace Millrace.WorkflowManager.Tests.Definitions;
+
+/// <summary>A workflow file may come from anybody; reading it costs little whatever it holds.</summary>
+public sealed class YamlLimitTests
+{
+    [Theory]
+    [InlineData("a: &x [1]\nb: *x", "w.yaml:1:4: error: this is not the YAML that is read here: anchors and aliases are not allowed; write the value out")]
+    [InlineData("a: 1\n---\nb: 2", "w.yaml:2:1: error: this is not the YAML that is read here: a file holds one document; put all workflows into it, or into several files")]
+    [InlineData("[a]: 1", "w.yaml:1:1: error: this is not the YAML that is read here: a key must be plain text")]
+    public void What_is_refused_is_refused_with_its_place(string yaml, string problem) => Assert.Equal([problem], YamlText.Problems(yaml));
+
+    [Theory]
+    [InlineData("workflows:\n  - name: [ w\n  x: }", 2)]
+    [InlineData("workflows:\n  - name: w\n   x: 1", 3)]
+    [InlineData("workflows:\n  - name: \"w", 2)]
+    public void Broken_syntax_is_one_error_with_its_line(string yaml, int line)
+    {
+        var problem = Assert.Single(WorkflowReader.Read("w.yaml", yaml).Problems);
+
+        Assert.Equal((line, ProblemSeverity.Error), (problem.Line, problem.Severity));
+    }
+
+    [Fact]
+    public void Depth_is_limited() =>
+        Assert.Contains("nested deeper than 24", Assert.Single(YamlText.Problems(new string('[', 50_000))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Values_are_limited() =>
+        Assert.Contains("more than 100000 values", Assert.Single(YamlText.Problems("[" + string.Concat(Enumerable.Repeat("a,", 100_001)) + "]")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Size_is_limited() =>
+        Assert.Equal(["w.yaml:1:1: error: the file is larger than 1048576 bytes"], YamlText.Problems(new string('#', WorkflowReader.MaxFileBytes + 1)));
+
+    [Fact]
+    public void Whatever_is_done_to_a_file_it_is_read_or_refused_with_a_place_in_it()
+    {
+        const string Good = "workflows:\n  - name: w\n    timeout: 1h\n    steps:\n      - { name: a, when: { keep: [ true, 'x' ] } }\n      - name: b\n        depends: [ a ]\n";
+        const string Signs = "{}[]:,-'\"&*!|>#%@`? \n\ta1";
+        var random = new Random(1);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var text = Good.ToCharArray();
+            for (var change = random.Next(1, 5); change > 0; change--)
+                text[random.Next(text.Length)] = Signs[random.Next(Signs.Length)];
+            var reading = WorkflowReader.Read("w.yaml", new string(text));
+            Assert.All(reading.Problems, problem => Assert.True(problem is { Line: >= 1, Column: >= 1, Message.Length: > 0 }));
+            Assert.Equal(reading.HasErrors, reading.Definitions.IsEmpty);
+        }
+    }
+}
