@@ -1,3 +1,4 @@
+using Millrace.Storage.Mongo;
 using Millrace.Storage.Postgres;
 using Millrace.Storage.Sqlite;
 
@@ -27,6 +28,7 @@ public static class StoreFactory
             "sqlite" when rest.Length > 0 => await SqliteStore.OpenAsync(rest, options, cancellationToken),
             "memory" when rest.Length == 0 => await SqliteStore.OpenPrivateAsync(options, cancellationToken),
             "postgres" or "postgresql" => await PostgresStore.OpenAsync(url, options, cancellationToken),
+            "mongodb" or "mongodb+srv" => await MongoStore.OpenAsync(url, options, cancellationToken),
             // The URL itself is not repeated: a mistyped one may hold a password.
             _ => throw new StoreException(StoreFailure.Configuration, $"The store URL is none of: {Forms}."),
         };

@@ -5,7 +5,7 @@ internal static class DocumentLimits
 {
     public const int MaxKeyLength = 512;
 
-    public const int MaxBodyBytes = 16 << 20;
+    public const int MaxBodyBytes = 15 << 20;
 
     public static void Check(string key, ReadOnlyMemory<byte> body)
     {

@@ -15,7 +15,7 @@ public interface IDocumentStore
     /// null: whatever is there).
     /// </summary>
     /// <param name="key">At most 512 characters.</param>
-    /// <param name="body">At most 16 MiB.</param>
+    /// <param name="body">At most 15 MiB.</param>
     /// <returns>The new version, or null if another one was stored.</returns>
     Task<long?> PutAsync(string key, ReadOnlyMemory<byte> body, long? expectedVersion, CancellationToken cancellationToken);
 

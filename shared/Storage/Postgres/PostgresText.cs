@@ -1,10 +1,9 @@
-using System.Text;
+using Millrace.Storage.Packing;
 
 namespace Millrace.Storage.Postgres;
 
 /// <summary>
-/// PostgreSQL's text holds every character but U+0000. That one is written as U+001A '0' and U+001A itself as U+001A '1';
-/// lone surrogates, which UTF-8 can't hold, become U+FFFD as in every adapter.
+/// PostgreSQL's text holds every character but U+0000. That one is written as U+001A '0' and U+001A itself as U+001A '1'.
 /// </summary>
 internal static class PostgresText
 {
@@ -12,8 +11,7 @@ internal static class PostgresText
 
     public static string Encode(string text)
     {
-        if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
-            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        text = WellFormedText.From(text);
         return text.AsSpan().IndexOfAny('\0', Escape) < 0
             ? text
             : text.Replace("\u001A", "\u001A1", StringComparison.Ordinal).Replace("\0", "\u001A0", StringComparison.Ordinal);

@@ -11,11 +11,10 @@ internal sealed class SqliteStore : IMillraceStore
     private readonly SqliteCheckpointer _checkpointer;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
-    private readonly string? _privateFolder;
 
     private SqliteStore(string path, StoreOptions options, string? privateFolder)
     {
-        _privateFolder = privateFolder;
+        PrivateFolder = privateFolder;
         Description = privateFolder is null ? $"sqlite:{path}" : "memory:";
         _checkpointer = new SqliteCheckpointer(Connect(path, options), (options.SqliteCheckpointMiB << 20) / PageBytes);
         _writer = new SqliteWriter(ConnectToWrite(path, options, isDurable: privateFolder is null), _checkpointer, options.WriteQueueLimit);
@@ -32,6 +31,9 @@ internal sealed class SqliteStore : IMillraceStore
     public IResultCache Results { get; }
 
     public string Description { get; }
+
+    /// <summary>Removed on closing; null for a store that stays.</summary>
+    public string? PrivateFolder { get; }
 
     public static Task<SqliteStore> OpenAsync(string path, StoreOptions options, CancellationToken cancellationToken) =>
         Task.Run(() => Open(Path.GetFullPath(path), options, null), cancellationToken);
@@ -55,8 +57,8 @@ internal sealed class SqliteStore : IMillraceStore
         await _writer.DisposeAsync();
         await _checkpointer.DisposeAsync();
         _readers.Dispose();
-        if (_privateFolder is not null)
-            Directory.Delete(_privateFolder, recursive: true);
+        if (PrivateFolder is not null)
+            Directory.Delete(PrivateFolder, recursive: true);
     }
 
     private static SqliteStore Open(string path, StoreOptions options, string? privateFolder)

@@ -62,7 +62,7 @@ public abstract partial class StoreConformance
 
         Assert.Null(Assert.Single(await Requests.LoadAsync([fine.Record.Id], Now)));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.Documents.PutAsync(longText, default, null, Now));
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.Documents.PutAsync("k", new byte[(16 << 20) + 1], null, Now));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.Documents.PutAsync("k", new byte[(15 << 20) + 1], null, Now));
     }
 
     [Fact]

@@ -1,0 +1,30 @@
+using MongoDB.Driver;
+
+namespace Millrace.Storage.Mongo;
+
+/// <summary>Runs calls with errors turned into the store's own.</summary>
+internal static class MongoErrors
+{
+    public static async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (MongoAuthenticationException error)
+        {
+            throw new StoreException(StoreFailure.Configuration, "MongoDB refuses this user.", error);
+        }
+        catch (Exception error) when (error is MongoException or TimeoutException)
+        {
+            throw new StoreException(StoreFailure.Unavailable, $"MongoDB failed ({error.Message}).", error);
+        }
+    }
+
+    public static bool IsDuplicate(MongoException error) => error switch
+    {
+        MongoWriteException write => write.WriteError?.Category == ServerErrorCategory.DuplicateKey,
+        MongoCommandException command => command.Code == 11000,
+        _ => false,
+    };
+}

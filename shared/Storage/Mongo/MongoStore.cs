@@ -1,0 +1,74 @@
+using Millrace.Storage.Documents;
+using Millrace.Storage.Requests;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace Millrace.Storage.Mongo;
+
+/// <summary>
+/// The store on MongoDB, without transactions over several documents. What it promises: a transition is one write of one
+/// document, so its state, outputs, events and effects are saved together or not at all; a commit is not one transaction, so
+/// after a crash some of its transitions may be saved and others not, each whole. Counters follow the transitions: a crash
+/// between the two loses one commit's deltas.
+/// </summary>
+internal sealed class MongoStore : IMillraceStore
+{
+    private readonly MongoCollections _collections;
+    private readonly CommitNumbers _numbers;
+
+    private MongoStore(MongoCollections collections, string description)
+    {
+        (_collections, Description) = (collections, description);
+        _numbers = new CommitNumbers(collections);
+        Requests = new MongoRequestStore(collections, _numbers);
+        Documents = new MongoDocumentStore(collections);
+        Results = new MongoResultCache(collections);
+    }
+
+    public IRequestStore Requests { get; }
+
+    public IDocumentStore Documents { get; }
+
+    public IResultCache Results { get; }
+
+    public string Description { get; }
+
+    public static async Task<MongoStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
+    {
+        var (settings, database) = Parse(url);
+        settings.MaxConnectionPoolSize = options.ReadConnections + options.WriteConnections;
+        var collections = new MongoCollections(new MongoClient(settings).GetDatabase(database));
+        await MongoErrors.RunAsync(async () =>
+        {
+            await MongoSchema.MigrateAsync(collections, cancellationToken);
+            return true;
+        });
+        return new MongoStore(collections, $"mongodb://{string.Join(',', settings.Servers)}/{database}");
+    }
+
+    public Task CheckAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(() => _collections.Meta.UpdateOneAsync(
+        new BsonDocument("_id", "check"), new BsonDocument("$inc", new BsonDocument("times", 1L)), new UpdateOptions { IsUpsert = true },
+        cancellationToken));
+
+    // The driver's connections belong to the process and are shared by equal settings.
+    public ValueTask DisposeAsync()
+    {
+        _numbers.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static (MongoClientSettings Settings, string Database) Parse(string url)
+    {
+        try
+        {
+            var parsed = new MongoUrl(url);
+            return (MongoClientSettings.FromUrl(parsed), parsed.DatabaseName ?? "millrace");
+        }
+        catch (Exception error) when (error is MongoConfigurationException or FormatException or ArgumentException)
+        {
+            // The driver's message repeats the URL with its password: it goes no further.
+            throw new StoreException(
+                StoreFailure.Configuration, "The MongoDB URL is wrong: it must read mongodb://USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS.");
+        }
+    }
+}
