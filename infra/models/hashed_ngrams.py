@@ -9,8 +9,8 @@ identical ids. Change one and the version rises.
    - a word: letters and digits of any script; an apostrophe inside is dropped; any of `*$@!` between letters stays;
    - one ideograph or kana; a symbol, or a run of the same symbol, written once or (two and more) twice.
 2. Of a word the first 64 code points count. ASCII is lowered. With `deobfuscate`, `@$!013457` between the first and last
-   ASCII letter become `asioieast` (sh1t, b!tch, a$$hole). A word of ASCII digits alone becomes zeros. Runs of three and
-   more of one character become two.
+   ASCII letter become `asioieast` (sh1t, b!tch, a$$hole). A word of ASCII digits alone becomes zeros, or with
+   `foldNumbers` off stays as it is. In every other word runs of three and more of one character become two.
 3. Per unit, in order: its n-grams of units for each n from words.min to words.max that end here; with `skips` the pair
    with the unit before the previous; with `capitals` the unit `<caps>` for a word with two ASCII capitals and no small
    letter; for a word the n-grams of `<word>` in code points, by start, then by length from chars.min to chars.max.
@@ -66,6 +66,7 @@ class NgramOptions:
     skips: bool = False
     capitals: bool = True
     deobfuscate: bool = True
+    fold_numbers: bool = True
 
     @property
     def vocabulary_size(self):
@@ -77,7 +78,7 @@ class NgramOptions:
             "type": "hashed-ngrams", "version": VERSION, "maxFeatures": self.max_features,
             "words": {"min": self.words_min, "max": self.words_max, "buckets": self.words_buckets, "skips": self.skips},
             "chars": {"min": self.chars_min, "max": self.chars_max, "buckets": self.chars_buckets},
-            "capitals": self.capitals, "deobfuscate": self.deobfuscate,
+            "capitals": self.capitals, "deobfuscate": self.deobfuscate, "foldNumbers": self.fold_numbers,
         }
 
     @staticmethod
@@ -86,7 +87,8 @@ class NgramOptions:
             raise ValueError(f"not hashed-ngrams version {VERSION}")
         words, chars = value["words"], value["chars"]
         return NgramOptions(words["min"], words["max"], words["buckets"], chars["min"], chars["max"], chars["buckets"],
-                            value["maxFeatures"], words["skips"], value["capitals"], value["deobfuscate"])
+                            value["maxFeatures"], words["skips"], value["capitals"], value["deobfuscate"],
+                            value.get("foldNumbers", True))
 
     def write(self, path):
         pathlib.Path(path).write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
@@ -151,6 +153,8 @@ class HashedNgrams:
     def _word(self, raw):
         word = raw.translate(_ASCII_LOWER).replace("'", "")
         if word.isascii() and word.isdigit():
+            if not self.options.fold_numbers:
+                return word
             word = "0" * len(word)
         elif self.options.deobfuscate:
             word = _deobfuscate(word)

@@ -16,7 +16,7 @@ OPTIONS = [
     NgramOptions(words_min=1, words_max=3, words_buckets=30011, chars_min=2, chars_max=4, chars_buckets=50021,
                  max_features=40, skips=True, capitals=False, deobfuscate=False),
     NgramOptions(words_min=2, words_max=4, words_buckets=1 << 20, chars_min=1, chars_max=6, chars_buckets=7,
-                 max_features=2000, skips=True),
+                 max_features=2000, skips=True, fold_numbers=False),
 ]
 
 TEXTS = [

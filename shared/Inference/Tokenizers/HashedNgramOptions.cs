@@ -38,6 +38,9 @@ public sealed record HashedNgramOptions
     /// <summary>Whether <c>sh1t</c> and <c>a$$hole</c> read as the words they stand for.</summary>
     public bool Deobfuscate { get; init; }
 
+    /// <summary>Whether a word of digits alone becomes as many zeros, or else keeps its digits.</summary>
+    public bool FoldNumbers { get; init; } = true;
+
     /// <summary>Rows of the model's table: the padding row 0, words, chars.</summary>
     public int VocabularySize => 1 + Words.Buckets + Chars.Buckets;
 

@@ -95,7 +95,7 @@ public sealed class HashedNgramTokenizer(HashedNgramOptions options)
 
     private void WriteWord(scoped ReadOnlySpan<int> raw, scoped Span<int> bounded, ref NgramWriter writer)
     {
-        int length = WordShape.Write(raw, Options.Deobfuscate, bounded[1..]);
+        int length = WordShape.Write(raw, Options.Deobfuscate, Options.FoldNumbers, bounded[1..]);
         bounded[0] = '<';
         bounded[length + 1] = '>';
         writer.Unit(NgramHash.Of(bounded.Slice(1, length)));

@@ -23,14 +23,21 @@ internal static class WordShape
     }
 
     /// <summary>Writes the shaped word and returns its length, at most <paramref name="raw"/>'s.</summary>
-    public static int Write(ReadOnlySpan<int> raw, bool deobfuscate, Span<int> word)
+    public static int Write(ReadOnlySpan<int> raw, bool deobfuscate, bool foldNumbers, Span<int> word)
     {
         int length = Lower(raw, word);
         var shaped = word[..length];
         if (!shaped.ContainsAnyExceptInRange('0', '9'))
+        {
+            if (!foldNumbers)
+                return length;
             shaped.Fill('0');
+        }
         else if (deobfuscate)
+        {
             Deobfuscate(shaped);
+        }
+
         return CollapseRuns(shaped);
     }
 
