@@ -9,11 +9,13 @@ using Millrace.WorkflowManager.Engine.Workflows;
 
 namespace Millrace.WorkflowManager.Engine.Tests.Properties;
 
-/// <summary>Random workflows in a random world. MILLRACE_SOAK_SECONDS lets the soak run longer than a moment.</summary>
+/// <summary>
+/// Random workflows in a random world. MILLRACE_SOAK_SECONDS (2) and MILLRACE_PROPERTY_RUNS (300) let it run longer, or shorter.
+/// </summary>
 public sealed class AnyWeatherTests
 {
     private static readonly Weather Storm = new(Loss: 20, Twice: 25, Trouble: 25);
-    private static readonly Config Settings = Config.QuickThrowOnFailure.WithMaxTest(300).WithQuietOnSuccess(true);
+    private static readonly Config Settings = Config.QuickThrowOnFailure.WithMaxTest(Number("MILLRACE_PROPERTY_RUNS", 300)).WithQuietOnSuccess(true);
 
     [Fact]
     public void Any_order_of_replies_ends_the_same() => Hold(seed => AssertSame(seed, Weather.Fair));
@@ -34,14 +36,16 @@ public sealed class AnyWeatherTests
     [Fact]
     public void A_long_soak_finds_nothing()
     {
-        var seconds = double.Parse(Environment.GetEnvironmentVariable("MILLRACE_SOAK_SECONDS") ?? "2", CultureInfo.InvariantCulture);
-        var end = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        var end = TimeProvider.System.GetTimestamp() + (Number("MILLRACE_SOAK_SECONDS", 2) * TimeProvider.System.TimestampFrequency);
         for (var seed = Environment.TickCount; TimeProvider.System.GetTimestamp() < end; seed++)
         {
             var random = new Random(seed);
             AssertSame(seed, new Weather(random.Next(60), random.Next(60), random.Next(60)));
         }
     }
+
+    private static int Number(string variable, int preset) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : preset;
 
     private static void Hold(Action<int> property) =>
         Check.One(Settings, Prop.ForAll(ArbMap.Default.ArbFor<int>(), property));

@@ -66,6 +66,10 @@ public sealed record RetryRule
             hash = (hash ^ octet) * 1099511628211UL;
         hash = (hash ^ (uint)step) * 1099511628211UL;
         hash = (hash ^ (uint)failures) * 1099511628211UL;
+        // The last octets have reached only the upper bits so far (finalizer of MurmurHash3).
+        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
+        hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53UL;
+        hash ^= hash >> 33;
         return (hash >> 11) * (1.0 / (1UL << 53));
     }
 }
