@@ -50,7 +50,8 @@ internal sealed class CommitWork(MongoCollections collections, IReadOnlyList<Req
                 ["$set"] = RequestDocuments.Moving(record),
                 ["$push"] = new BsonDocument
                 {
-                    ["entries"] = new BsonDocument("$each", entries), ["unsent"] = new BsonDocument("$each", unsent),
+                    ["entries"] = new BsonDocument("$each", entries),
+                    ["unsent"] = new BsonDocument("$each", unsent),
                 },
             });
     }
@@ -79,7 +80,8 @@ internal sealed class CommitWork(MongoCollections collections, IReadOnlyList<Req
     {
         var filter = new BsonDocument
         {
-            ["_id"] = new BsonDocument("$in", new BsonArray(changes.Select(c => RequestDocuments.Id(c.Record.Id)))), ["entries.c"] = commit,
+            ["_id"] = new BsonDocument("$in", new BsonArray(changes.Select(c => RequestDocuments.Id(c.Record.Id)))),
+            ["entries.c"] = commit,
         };
         using var found = await collections.Requests.FindAsync(
             filter, new FindOptions<BsonDocument> { Projection = new BsonDocument("_id", 1) }, cancellationToken);

@@ -24,10 +24,12 @@ internal static class Counters
     private static UpdateOneModel<BsonDocument> Write(RequestCount count) => new(
         new BsonDocument("_id", new BsonDocument
         {
-            ["workflow"] = RequestDocuments.Text(count.Workflow), ["step"] = RequestDocuments.Text(count.Step),
+            ["workflow"] = RequestDocuments.Text(count.Workflow),
+            ["step"] = RequestDocuments.Text(count.Step),
             ["status"] = RequestDocuments.Text(count.Status),
         }),
-        new BsonDocument("$inc", new BsonDocument("count", count.Count))) { IsUpsert = true };
+        new BsonDocument("$inc", new BsonDocument("count", count.Count)))
+    { IsUpsert = true };
 
     private static RequestCount Read(BsonDocument document)
     {

@@ -24,7 +24,8 @@ internal static class Journal
             return;
         await collections.Journal.BulkWriteAsync(
             old.Select(e => new ReplaceOneModel<BsonDocument>(
-                new BsonDocument("_id", $"{id}/{e["v"].ToInt64()}"), new BsonDocument(e).Add("request", id)) { IsUpsert = true }),
+                new BsonDocument("_id", $"{id}/{e["v"].ToInt64()}"), new BsonDocument(e).Add("request", id))
+            { IsUpsert = true }),
             cancellationToken: cancellationToken);
         await collections.Requests.UpdateOneAsync(
             RequestDocuments.Filter(record.Id),
@@ -46,7 +47,8 @@ internal static class Journal
         {
             var filter = new BsonDocument
             {
-                ["request"] = request["_id"], ["v"] = new BsonDocument("$gt", afterVersion),
+                ["request"] = request["_id"],
+                ["v"] = new BsonDocument("$gt", afterVersion),
                 ["$or"] = new BsonArray(fields.Select(field => new BsonDocument(field, new BsonDocument("$exists", true)))),
             };
             using var found = await collections.Journal.FindAsync(

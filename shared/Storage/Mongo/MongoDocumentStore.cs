@@ -60,7 +60,8 @@ internal sealed class MongoDocumentStore(MongoCollections collections) : IDocume
     {
         var update = new BsonDocument
         {
-            ["$set"] = new BsonDocument("body", body.ToArray()), ["$inc"] = new BsonDocument("version", 1L),
+            ["$set"] = new BsonDocument("body", body.ToArray()),
+            ["$inc"] = new BsonDocument("version", 1L),
         };
         try
         {

@@ -45,6 +45,9 @@ internal sealed class MongoResultCache(MongoCollections collections) : IResultCa
         new BsonDocument("_id", RequestDocuments.Text(result.Key)),
         new BsonDocument
         {
-            ["_id"] = RequestDocuments.Text(result.Key), ["expires_at"] = Micros.From(result.ExpiresAt), ["body"] = result.Body.ToArray(),
-        }) { IsUpsert = true };
+            ["_id"] = RequestDocuments.Text(result.Key),
+            ["expires_at"] = Micros.From(result.ExpiresAt),
+            ["body"] = result.Body.ToArray(),
+        })
+    { IsUpsert = true };
 }

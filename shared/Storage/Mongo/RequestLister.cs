@@ -90,7 +90,8 @@ internal sealed class RequestLister(MongoCollections collections, RequestQuery q
     {
         var options = new FindOptions<BsonDocument>
         {
-            Sort = new BsonDocument { ["created_at"] = _direction, ["_id"] = _direction }, Limit = query.Limit + 1,
+            Sort = new BsonDocument { ["created_at"] = _direction, ["_id"] = _direction },
+            Limit = query.Limit + 1,
             Projection = new BsonDocument { ["entries"] = 0, ["unsent"] = 0 },
         };
         using var cursor = await collections.Requests.FindAsync(filter, options, cancellationToken);
@@ -108,7 +109,9 @@ internal sealed class RequestLister(MongoCollections collections, RequestQuery q
                 filter["workflow"] = new BsonDocument("$gt", found[^1]);
             var options = new FindOptions<BsonDocument>
             {
-                Sort = new BsonDocument("workflow", 1), Limit = 1, Projection = new BsonDocument("workflow", 1),
+                Sort = new BsonDocument("workflow", 1),
+                Limit = 1,
+                Projection = new BsonDocument("workflow", 1),
             };
             using var cursor = await collections.Requests.FindAsync(filter, options, cancellationToken);
             if (await cursor.FirstOrDefaultAsync(cancellationToken) is not { } next)

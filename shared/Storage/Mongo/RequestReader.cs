@@ -38,7 +38,9 @@ internal static class RequestReader
     {
         var filter = new BsonDocument
         {
-            ["top"] = false, ["parent"] = RequestDocuments.Id(parentId), ["parent_step"] = RequestDocuments.Text(step),
+            ["top"] = false,
+            ["parent"] = RequestDocuments.Id(parentId),
+            ["parent_step"] = RequestDocuments.Text(step),
             ["parent_index"] = new BsonDocument("$gte", fromIndex),
         };
         using var cursor = await collections.Requests.FindAsync(
@@ -54,13 +56,16 @@ internal static class RequestReader
     {
         var filter = new BsonDocument
         {
-            ["status"] = "running", ["due_at"] = new BsonDocument("$lte", Micros.From(now)),
+            ["status"] = "running",
+            ["due_at"] = new BsonDocument("$lte", Micros.From(now)),
         };
         using var cursor = await collections.Requests.FindAsync(
             filter,
             new FindOptions<BsonDocument>
             {
-                Sort = new BsonDocument { ["due_at"] = 1, ["_id"] = 1 }, Limit = limit, Projection = new BsonDocument("_id", 1),
+                Sort = new BsonDocument { ["due_at"] = 1, ["_id"] = 1 },
+                Limit = limit,
+                Projection = new BsonDocument("_id", 1),
             },
             cancellationToken);
         return (await cursor.ToListAsync(cancellationToken)).ConvertAll(d => Guid.ParseExact(d["_id"].AsString, "D"));

@@ -17,9 +17,11 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         var before = Micros.From(finishedBefore);
         var filter = new BsonDocument
         {
-            ["top"] = true, ["workflow"] = RequestDocuments.Text(workflow),
+            ["top"] = true,
+            ["workflow"] = RequestDocuments.Text(workflow),
             ["status"] = new BsonDocument("$in", new BsonArray { "completed", "failed", "cancelled" }),
-            ["created_at"] = new BsonDocument("$lt", before), ["finished_at"] = new BsonDocument("$lt", before),
+            ["created_at"] = new BsonDocument("$lt", before),
+            ["finished_at"] = new BsonDocument("$lt", before),
         };
         var removed = 0;
         foreach (var request in await FindAsync(filter, limit))

@@ -83,7 +83,9 @@ public abstract partial class StoreConformance
 
     private static RequestChange Counted(string workflow, ParentReference? parent = null) => Accepted(workflow: workflow, parent: parent) with
     {
-        Counts = [new CountDelta(workflow, "", "running", 1)], Timeline = Bytes("[1]"), Outputs = [new(OutputRecord.Input, Bytes("{}"))],
+        Counts = [new CountDelta(workflow, "", "running", 1)],
+        Timeline = Bytes("[1]"),
+        Outputs = [new(OutputRecord.Input, Bytes("{}"))],
     };
 
     private static RequestChange Finished(RequestChange change, DateTimeOffset at) => After(change, r => Finish(r, "completed", at)) with

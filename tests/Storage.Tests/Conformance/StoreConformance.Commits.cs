@@ -12,8 +12,12 @@ public abstract partial class StoreConformance
         {
             Record = change.Record with
             {
-                Status = "failed", ErrorCode = "timeout", ErrorStep = "classify", FinishedAt = Start.AddSeconds(3),
-                DueAt = Start.AddSeconds(2), UpdatedAt = Start.AddMicroseconds(1),
+                Status = "failed",
+                ErrorCode = "timeout",
+                ErrorStep = "classify",
+                FinishedAt = Start.AddSeconds(3),
+                DueAt = Start.AddSeconds(2),
+                UpdatedAt = Start.AddMicroseconds(1),
             },
         };
 
@@ -42,7 +46,9 @@ public abstract partial class StoreConformance
         await CommitAsync(second);
         var stale = After(first) with
         {
-            Outputs = [new OutputRecord("late", Bytes("{}"))], Timeline = Bytes("[1]"), Effects = Bytes("send"),
+            Outputs = [new OutputRecord("late", Bytes("{}"))],
+            Timeline = Bytes("[1]"),
+            Effects = Bytes("send"),
             Counts = [new CountDelta("enrich-post", "late", "completed", 1)],
         };
 
@@ -187,7 +193,8 @@ public abstract partial class StoreConformance
         {
             var pending = (await Requests.LoadAsync(ids, Now)).Select(r => new RequestChange
             {
-                Record = r!.Record with { Version = r.Record.Version + 1 }, Counts = [new CountDelta("enrich-post", "embed", "completed", 1)],
+                Record = r!.Record with { Version = r.Record.Version + 1 },
+                Counts = [new CountDelta("enrich-post", "embed", "completed", 1)],
             }).ToArray();
             order.Shuffle(pending);
             done += await AdvanceAllAsync(pending);

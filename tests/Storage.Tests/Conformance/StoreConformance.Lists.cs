@@ -138,7 +138,8 @@ public abstract partial class StoreConformance
                 continue;
             var second = After(first, r => i % 5 == 1 ? Finish(r, "completed", Start) : Finish(r, "failed", Start) with
             {
-                ErrorCode = i % 2 == 0 ? "timeout" : "TOO_LONG", ErrorStep = i % 7 < 3 ? "embed" : i % 7 < 5 ? "classify" : null,
+                ErrorCode = i % 2 == 0 ? "timeout" : "TOO_LONG",
+                ErrorStep = i % 7 < 3 ? "embed" : i % 7 < 5 ? "classify" : null,
             });
             await CommitAsync(second);
             saved[i] = second.Record;
@@ -148,8 +149,13 @@ public abstract partial class StoreConformance
 
     private static RequestQuery Both(RequestQuery a, RequestQuery b) => new()
     {
-        Workflow = a.Workflow ?? b.Workflow, Status = a.Status ?? b.Status, Key = a.Key ?? b.Key, ErrorCode = a.ErrorCode ?? b.ErrorCode,
-        ErrorStep = a.ErrorStep ?? b.ErrorStep, CreatedFrom = a.CreatedFrom ?? b.CreatedFrom, CreatedBefore = a.CreatedBefore ?? b.CreatedBefore,
+        Workflow = a.Workflow ?? b.Workflow,
+        Status = a.Status ?? b.Status,
+        Key = a.Key ?? b.Key,
+        ErrorCode = a.ErrorCode ?? b.ErrorCode,
+        ErrorStep = a.ErrorStep ?? b.ErrorStep,
+        CreatedFrom = a.CreatedFrom ?? b.CreatedFrom,
+        CreatedBefore = a.CreatedBefore ?? b.CreatedBefore,
     };
 
     private static bool Matches(RequestQuery query, RequestRecord record) =>

@@ -9,7 +9,10 @@ public abstract partial class StoreConformance
     {
         var change = Accepted() with
         {
-            Outputs = [new("embed", Bytes("{}"))], Timeline = Bytes("[1]"), Effects = Bytes("send"), Counts = [new("w", "s", "running", 1)],
+            Outputs = [new("embed", Bytes("{}"))],
+            Timeline = Bytes("[1]"),
+            Effects = Bytes("send"),
+            Counts = [new("w", "s", "running", 1)],
         };
         change = change with { Record = change.Record with { DueAt = Start } };
         await CommitAsync(change);

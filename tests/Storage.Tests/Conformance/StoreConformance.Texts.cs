@@ -16,7 +16,10 @@ public abstract partial class StoreConformance
     {
         var first = Accepted(workflow: text, key: text, parent: null) with
         {
-            Outputs = [new(text, Bytes(text))], Counts = [new CountDelta(text, text, "running", 1)], Effects = Bytes(text), Timeline = Bytes(text),
+            Outputs = [new(text, Bytes(text))],
+            Counts = [new CountDelta(text, text, "running", 1)],
+            Effects = Bytes(text),
+            Timeline = Bytes(text),
         };
         var second = After(first, r => Finish(r, "failed", Start) with { ErrorCode = text, ErrorStep = text });
         var child = Accepted(parent: new ParentReference(first.Record.Id, text, 0));

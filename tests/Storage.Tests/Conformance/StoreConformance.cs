@@ -38,21 +38,21 @@ public abstract partial class StoreConformance(StoreFixture fixture) : IAsyncLif
 
     protected static RequestChange Accepted(
         Guid? id = null, string workflow = "enrich-post", string? key = null, DateTimeOffset? at = null, ParentReference? parent = null) => new()
-    {
-        Record = new RequestRecord
         {
-            Id = id ?? Guid.NewGuid(),
-            Workflow = workflow,
-            DefinitionHash = "sha256:3f",
-            Key = key,
-            Status = "running",
-            CreatedAt = at ?? Start,
-            UpdatedAt = at ?? Start,
-            Parent = parent,
-            Version = 1,
-            State = Bytes("{\"v\":1}"),
-        },
-    };
+            Record = new RequestRecord
+            {
+                Id = id ?? Guid.NewGuid(),
+                Workflow = workflow,
+                DefinitionHash = "sha256:3f",
+                Key = key,
+                Status = "running",
+                CreatedAt = at ?? Start,
+                UpdatedAt = at ?? Start,
+                Parent = parent,
+                Version = 1,
+                State = Bytes("{\"v\":1}"),
+            },
+        };
 
     /// <summary>The next transition of a request after <paramref name="change"/>.</summary>
     protected static RequestChange After(RequestChange change, Func<RequestRecord, RequestRecord>? with = null)

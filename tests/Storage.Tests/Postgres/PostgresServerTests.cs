@@ -62,8 +62,14 @@ public sealed class PostgresServerTests
         {
             Record = new RequestRecord
             {
-                Id = id, Workflow = "enrich-post", DefinitionHash = "sha256:3f", Status = "running", CreatedAt = DateTimeOffset.UnixEpoch,
-                UpdatedAt = DateTimeOffset.UnixEpoch, Version = 1, State = new byte[150],
+                Id = id,
+                Workflow = "enrich-post",
+                DefinitionHash = "sha256:3f",
+                Status = "running",
+                CreatedAt = DateTimeOffset.UnixEpoch,
+                UpdatedAt = DateTimeOffset.UnixEpoch,
+                Version = 1,
+                State = new byte[150],
             },
         };
         await store.Requests.CommitAsync([change], [], "manager-1", DateTimeOffset.UnixEpoch, Now);

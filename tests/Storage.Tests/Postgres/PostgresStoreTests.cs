@@ -11,7 +11,7 @@ public sealed class PostgresStoreFixture : StoreFixture
 
     public PostgresServer Server { get; private set; } = null!;
 
-    public override async ValueTask InitializeAsync() => 
+    public override async ValueTask InitializeAsync() =>
         Server = await PostgresServer.StartAsync("fsync = off\nfull_page_writes = off");
 
     public override async ValueTask DisposeAsync()

@@ -153,8 +153,14 @@ public sealed class SqliteFileTests : IDisposable
     {
         Record = new RequestRecord
         {
-            Id = Guid.NewGuid(), Workflow = "enrich-post", DefinitionHash = "sha256:3f", Status = "running", CreatedAt = DateTimeOffset.UnixEpoch,
-            UpdatedAt = DateTimeOffset.UnixEpoch, Version = 1, State = new byte[150],
+            Id = Guid.NewGuid(),
+            Workflow = "enrich-post",
+            DefinitionHash = "sha256:3f",
+            Status = "running",
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch,
+            Version = 1,
+            State = new byte[150],
         },
     };
 }
