@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Millrace.Cli.Client;
+using Millrace.Cli.Terminal;
+using Millrace.Standalone;
+using Millrace.WorkflowManager.Definitions;
+using Millrace.WorkflowManager.Definitions.Plans;
+using Spectre.Console;
+
+namespace Millrace.Cli.Verbs;
+
+/// <summary><c>millrace plan FILE</c>: what a changed file would do to running requests, before it is applied.</summary>
+internal static class PlanVerb
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("path") { Description = "The changed workflow file or folder." };
+        var against = new Option<string>("--against")
+        {
+            Description = "What is in force: a file or folder (default: MILLRACE_WORKFLOWS or the shipped one).",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MILLRACE_WORKFLOWS") ?? InstallPaths.Workflows,
+        };
+        var json = VerbAction.JsonOption();
+        var server = new ServerOptions();
+        var verb = new Command("plan", "Say what a change of workflows does to running requests.") { path, against, json };
+        server.AddTo(verb);
+        verb.Run(json, async (parsed, output, cancellationToken) =>
+        {
+            var (before, after) = (ValidateVerb.Read(parsed.GetRequiredValue(against)), ValidateVerb.Read(parsed.GetRequiredValue(path)));
+            if (after.HasErrors)
+                return ShowProblems(after);
+            // A single file says nothing about workflows of other files, so those are not taken for removed.
+            var proposed = Directory.Exists(parsed.GetRequiredValue(path)) ? [] : after.Definitions.Select(definition => definition.Name).ToHashSet();
+            var current = before.Definitions.Where(definition => proposed.Count == 0 || proposed.Contains(definition.Name)).ToArray();
+            using var client = server.Connect(parsed);
+            var plan = DefinitionPlan.Of(current, after.Definitions, await CountRunningAsync(client, output, cancellationToken));
+            output.Write(plan, console => Show(console, plan));
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static int ShowProblems(DefinitionReading reading)
+    {
+        foreach (var problem in reading.Problems)
+            Console.Error.WriteLine(problem);
+        return ExitCodes.Failed;
+    }
+
+    private static async Task<Dictionary<string, long>> CountRunningAsync(MillraceClient client, Output output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var counts = await client.GetAsync("api/counts", cancellationToken);
+            return counts["items"]!.AsArray()
+                .Where(row => string.IsNullOrEmpty(row!["step"]?.ToString()) && row["status"]!.ToString() == "running")
+                .ToDictionary(row => row!["workflow"]!.ToString(), row => long.Parse(row!["count"]!.ToString(), CultureInfo.InvariantCulture));
+        }
+        catch (MillraceClientException)
+        {
+            output.Progress.WriteLine($"No manager answers at {client.Server}, so running requests are not counted.");
+            return [];
+        }
+    }
+
+    private static void Show(IAnsiConsole console, DefinitionPlan plan)
+    {
+        foreach (var workflow in plan.Workflows)
+        {
+            console.WriteLine($"{workflow.Name}: {workflow.Kind.ToString().ToLowerInvariant()} {workflow.OldVersion} -> {workflow.NewVersion}");
+            foreach (var change in workflow.Changes)
+                console.WriteLine($"  {change.Setting}: {change.Before ?? "(none)"} -> {change.After ?? "(none)"}");
+            foreach (var note in workflow.Notes)
+                console.WriteLine("  " + note);
+        }
+        foreach (var queue in plan.NewQueues)
+            console.WriteLine($"New queue {queue}: it needs a worker.");
+        foreach (var queue in plan.IdleQueues)
+            console.WriteLine($"Queue {queue} gets work only from requests that already run.");
+        if (plan.IsEmpty)
+            console.WriteLine("Nothing changes.");
+    }
+}
