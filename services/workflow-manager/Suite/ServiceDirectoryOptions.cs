@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Millrace.WorkflowManager.Directory;
+namespace Millrace.WorkflowManager.Suite;
 
 /// <summary>The services that the page shows and whose own routes can be read through the manager. Section <c>Directory</c>.</summary>
 public sealed record ServiceDirectoryOptions

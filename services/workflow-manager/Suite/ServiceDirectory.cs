@@ -2,7 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Text.Json;
 
-namespace Millrace.WorkflowManager.Directory;
+namespace Millrace.WorkflowManager.Suite;
 
 /// <param name="Endpoints">Routes of its own that can be read here.</param>
 public sealed record ServiceView(string Name, string? Version, bool Ready, string? Detail, IReadOnlyList<string> Endpoints);

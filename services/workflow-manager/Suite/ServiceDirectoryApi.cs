@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Contracts;
 
-namespace Millrace.WorkflowManager.Directory;
+namespace Millrace.WorkflowManager.Suite;
 
 /// <summary>The services of the suite, and their own routes behind this service's keys.</summary>
 public static class ServiceDirectoryApi
