@@ -1,10 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.Storage;
+using Millrace.WorkflowManager.Api;
 using Millrace.WorkflowManager.Runtime;
+using Millrace.WorkflowManager.Runtime.Bulk;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
@@ -38,6 +43,17 @@ public static class WorkflowManagerModule
         services.AddHealthChecks().AddCheck<ManagerHealth>("workflow-manager");
         services.AddHostedService<ManagerService>();
         return services;
+    }
+
+    /// <summary>The REST routes under <c>/api</c>. Health is the host's, and so are OpenAPI and access rules.</summary>
+    public static IEndpointRouteBuilder MapWorkflowManager(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").WithTags("Workflow manager");
+        api.MapRequests();
+        api.MapRequestActions();
+        api.MapTimeline();
+        api.MapWorkflows();
+        return routes;
     }
 
     private static void AddStoreRooms(this IServiceCollection services) => services
@@ -100,7 +116,10 @@ public static class WorkflowManagerModule
         .AddSingleton<Housekeeping>();
 
     private static void AddViews(this IServiceCollection services) => services
-        .AddSingleton<WhyFinder>();
+        .AddSingleton<WhyFinder>()
+        .AddSingleton<RequestFinder>()
+        .AddSingleton<WorkflowViews>()
+        .AddSingleton<BulkAction>();
 
     private static void Check(WorkflowManagerOptions options)
     {

@@ -62,6 +62,10 @@ public sealed record WorkflowManagerOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Bytes of one call's body, from 1 KiB to 64 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;
+
     /// <summary>Posts in one message or call, from 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int MaxPostsPerMessage { get; init; } = 10_000;

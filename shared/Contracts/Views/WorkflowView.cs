@@ -20,7 +20,7 @@ public sealed record WorkflowView(
     IReadOnlyDictionary<string, long> Counts,
     IReadOnlyList<WorkflowStepView> Steps,
     IReadOnlyList<WorkflowTaskView> Tasks,
-    string Definition);
+    JsonBody Definition);
 
 /// <summary>A node of the graph; <paramref name="Depends"/> are its edges.</summary>
 /// <param name="Task">The task that it runs once an item; then <paramref name="Queue"/> is null.</param>

@@ -134,7 +134,8 @@ internal static class StateCodec
             FinishedAt = reader.Moment(origin),
             DueAt = reader.Moment(origin),
             Failure = ReadFailure(ref reader),
-            Output = (parts & 1) == 0 ? null : outputs[name],
+            // Spelt out: a bare null would become an empty body.
+            Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : outputs[name],
         };
         return (parts & 2) == 0 ? step : step with { Task = ReadTask(ref reader) };
     }

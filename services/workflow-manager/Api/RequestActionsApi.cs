@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Millrace.Contracts;
+using Millrace.Contracts.Views;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Bulk;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Views;
+
+namespace Millrace.WorkflowManager.Api;
+
+/// <summary>Cancel, redrive and restart: one request, or all that a filter names.</summary>
+internal static class RequestActionsApi
+{
+    public static void MapRequestActions(this IEndpointRouteBuilder routes)
+    {
+        var one = routes.MapGroup("/requests/{id:guid}").ProducesProblem(404).ProducesProblem(409).RequireAuthorization(AccessRoles.Operate);
+        one.MapPost("/cancel", CancelAsync).WithName("CancelRequest").WithSummary("End a running request; late replies are recorded and ignored.");
+        one.MapPost("/redrive", RedriveAsync).WithName("RedriveRequest").WithSummary("Run again what failed or was cancelled, and all that follows.");
+        one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it.");
+        var many = routes.MapGroup("/requests").ProducesProblem(400).RequireAuthorization(AccessRoles.Operate);
+        many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given.");
+        many.MapPost("/cancel", CancelManyAsync).WithName("CancelRequests").WithSummary("Cancel all running requests that match, oldest first.");
+    }
+
+    private static Task<Results<Ok<RequestView>, ProblemHttpResult>> CancelAsync(
+        Guid id, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken) =>
+        ActAsync(
+            id, requests, inbox, Works.Cancel(id, context.CallerName()),
+            request => request.IsFinished ? $"The request is {request.Record.Status} already." : null, cancellationToken);
+
+    private static Task<Results<Ok<RequestView>, ProblemHttpResult>> RedriveAsync(
+        Guid id, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken) =>
+        ActAsync(
+            id, requests, inbox, Works.Redrive(id, null, context.CallerName()),
+            request => RedriveRule.Refuse(request.Definition, request.State, null), cancellationToken);
+
+    private static Task<Results<Ok<RequestView>, ProblemHttpResult>> RestartAsync(
+        Guid id, string step, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken) =>
+        ActAsync(
+            id, requests, inbox, Works.Redrive(id, step, context.CallerName()),
+            request => RedriveRule.Refuse(request.Definition, request.State, request.Graph.IndexOf(step)), cancellationToken);
+
+    private static async Task<Results<Ok<RequestView>, ProblemHttpResult>> ActAsync(
+        Guid id, RequestFinder requests, WorkInbox inbox, RequestWork work, Func<RunningRequest, string?> refuse,
+        CancellationToken cancellationToken)
+    {
+        if (await requests.FindAsync(id, cancellationToken) is not { } before)
+            return Problems.NotFound("request", id.ToString());
+        if (refuse(before) is { } reason)
+            return Problems.Conflict("not-possible-now", reason);
+        await inbox.RunAsync([work], cancellationToken);
+        return await requests.FindAsync(id, cancellationToken) is { } after
+            ? TypedResults.Ok(await requests.ShowAsync(after, cancellationToken))
+            : Problems.NotFound("request", id.ToString());
+    }
+
+    private static Task<Results<Ok<BulkView>, ProblemHttpResult>> RedriveManyAsync(
+        [AsParameters] RequestFilter filter, HttpContext context, BulkAction bulk, CancellationToken cancellationToken, bool dryRun = false) =>
+        ActAsync(
+            filter with { Status = filter.Status ?? "failed" }, dryRun, bulk, id => Works.Redrive(id, null, context.CallerName()), cancellationToken);
+
+    private static async Task<Results<Ok<BulkView>, ProblemHttpResult>> CancelManyAsync(
+        [AsParameters] RequestFilter filter, HttpContext context, BulkAction bulk, CancellationToken cancellationToken, bool dryRun = false) =>
+        filter.Status is null or "running"
+            ? await ActAsync(filter with { Status = "running" }, dryRun, bulk, id => Works.Cancel(id, context.CallerName()), cancellationToken)
+            : Problems.BadRequest("bad-filter", "Only running requests can be cancelled.");
+
+    private static async Task<Results<Ok<BulkView>, ProblemHttpResult>> ActAsync(
+        RequestFilter filter, bool dryRun, BulkAction bulk, Func<Guid, RequestWork> work, CancellationToken cancellationToken) =>
+        filter.Check() is { } problem
+            ? Problems.BadRequest("bad-filter", problem)
+            : TypedResults.Ok(await bulk.RunAsync(filter.ToQuery(BulkAction.PageSize, oldestFirst: true), work, dryRun, cancellationToken));
+}

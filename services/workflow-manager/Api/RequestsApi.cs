@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Millrace.Contracts;
+using Millrace.Contracts.Views;
+using Millrace.Storage;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Views;
+
+namespace Millrace.WorkflowManager.Api;
+
+/// <summary>Posts in, requests out.</summary>
+internal static class RequestsApi
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
+
+    public static void MapRequests(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/workflows/{name}/requests", AcceptAsync).WithName("AcceptRequests")
+            .WithSummary("Publish one post, or an array of them; they are saved when the answer comes.")
+            .Accepts<object>(Wire.JsonContentType)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(503).RequireAuthorization(AccessRoles.Ingest);
+        routes.MapGet("/requests/{id:guid}", GetAsync).WithName("GetRequest")
+            .WithSummary("One request; with wait=30s the answer comes when it has ended, or with If-None-Match when it has changed.")
+            .ProducesProblem(400).ProducesProblem(404).RequireAuthorization(AccessRoles.Read);
+        routes.MapGet("/requests", ListAsync).WithName("ListRequests").WithSummary("Requests, newest first.")
+            .ProducesProblem(400).RequireAuthorization(AccessRoles.Read);
+    }
+
+    private static async Task<Results<Accepted<AcceptedView>, ProblemHttpResult>> AcceptAsync(
+        string name, HttpRequest request, IngestDoor door, WorkflowManagerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await BodyReader.ReadAsync(request, options.MaxBodyBytes, cancellationToken);
+            var headers = request.Headers;
+            var ingested = new IngestedBody(
+                body, headers[Wire.RequestIdHeader].FirstOrDefault(), Priority: 0,
+                TraceParents.Check(headers[Wire.TraceParentHeader].FirstOrDefault()));
+            var ids = await door.AcceptAsync(name, ingested, cancellationToken);
+            return TypedResults.Accepted(ids.Count == 1 ? $"/api/requests/{ids[0]}" : null, new AcceptedView(ids));
+        }
+        catch (RefusedException refusal)
+        {
+            return Problems.Refused(refusal);
+        }
+    }
+
+    private static async Task<Results<Ok<RequestView>, StatusCodeHttpResult, ProblemHttpResult>> GetAsync(
+        Guid id, string? wait, HttpContext context, RequestFinder requests, CancellationToken cancellationToken)
+    {
+        var patience = TimeSpan.Zero;
+        if (wait is not null && (!Duration.TryParse(wait, out patience) || patience > MaxWait))
+            return Problems.BadRequest("bad-wait", $"'{wait}' is no wait; write it like 30s, at most {Duration.Format(MaxWait)}.");
+        var known = context.Request.Headers.IfNoneMatch.ToString();
+        var request = await requests.WaitAsync(
+            id, patience, found => known.Length > 0 ? TagOf(found) != known || found.IsFinished : found.IsFinished, cancellationToken);
+        if (request is null)
+            return Problems.NotFound("request", id.ToString());
+        context.Response.Headers.ETag = TagOf(request);
+        return known == TagOf(request)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(await requests.ShowAsync(request, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<RequestListView>, ProblemHttpResult>> ListAsync(
+        [AsParameters] RequestFilter filter, IMillraceStore store, CancellationToken cancellationToken, int limit = 100, string? after = null)
+    {
+        if (filter.Check() is { } problem)
+            return Problems.BadRequest("bad-filter", problem);
+        if (limit is < 1 or > RequestQuery.MaxLimit)
+            return Problems.BadRequest("bad-limit", $"limit is {limit}; it must lie between 1 and {RequestQuery.MaxLimit}.");
+        try
+        {
+            var page = await store.Requests.ListAsync(filter.ToQuery(limit, after), cancellationToken);
+            return TypedResults.Ok(new RequestListView([.. page.Items.Select(RequestViews.Item)], page.Next));
+        }
+        catch (ArgumentException)
+        {
+            return Problems.BadRequest("bad-cursor", "after is no cursor of an earlier page.");
+        }
+    }
+
+    private static string TagOf(RunningRequest request) => $"\"{request.Record.Version}\"";
+}
