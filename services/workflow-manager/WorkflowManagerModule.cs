@@ -2,8 +2,10 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.Storage;
@@ -19,12 +21,24 @@ using Millrace.WorkflowManager.Runtime.Ingest;
 using Millrace.WorkflowManager.Runtime.Replies;
 using Millrace.WorkflowManager.Runtime.Timers;
 using Millrace.WorkflowManager.Runtime.Views;
+using Millrace.WorkflowManager.Suite;
+using Millrace.WorkflowManager.Ui;
 
 namespace Millrace.WorkflowManager;
 
 /// <summary>The workflow manager in a host that has a message bus and an <see cref="IMillraceStore"/>.</summary>
 public static class WorkflowManagerModule
 {
+    /// <summary>The same with the options of the configuration, and the service directory.</summary>
+    public static IHostApplicationBuilder AddWorkflowManager(this IHostApplicationBuilder builder)
+    {
+        var directory = builder.Configuration.GetSection(ServiceDirectoryOptions.Section).Get<ServiceDirectoryOptions>() ?? new ServiceDirectoryOptions();
+        builder.Services.AddServiceDirectory(directory);
+        builder.Services.AddWorkflowManager(
+            builder.Configuration.GetSection(WorkflowManagerOptions.Section).Get<WorkflowManagerOptions>() ?? new WorkflowManagerOptions());
+        return builder;
+    }
+
     /// <summary>Call after <see cref="MessagingModule.AddMessageBus"/>: what is registered first starts first.</summary>
     /// <exception cref="ConfigurationException">Options are out of their ranges; every problem is named.</exception>
     public static IServiceCollection AddWorkflowManager(this IServiceCollection services, WorkflowManagerOptions options)
@@ -45,9 +59,11 @@ public static class WorkflowManagerModule
         return services;
     }
 
-    /// <summary>The REST routes under <c>/api</c>. Health is the host's, and so are OpenAPI and access rules.</summary>
+    /// <summary>The REST routes under <c>/api</c>, and the page. Health is the host's, and so are OpenAPI and access rules.</summary>
     public static IEndpointRouteBuilder MapWorkflowManager(this IEndpointRouteBuilder routes)
     {
+        routes.MapUi();
+        routes.MapServiceDirectory();
         var api = routes.MapGroup("/api").WithTags("Workflow manager");
         api.MapRequests();
         api.MapRequestActions();

@@ -98,8 +98,9 @@ public sealed record WorkflowManagerOptions
     [Range(10, 600_000)]
     public int ResendDelayMs { get; init; } = 1_000;
 
-    /// <summary>True for a bus whose queues end with the process: what was dispatched and not answered is sent again at start.</summary>
-    public bool ResendAtStart { get; init; }
+    /// <summary>Whether what was dispatched and not answered is sent again at start. Null: only on the bus in memory, whose queues
+    /// end with the process.</summary>
+    public bool? ResendAtStart { get; init; }
 
     /// <summary>Seconds between two rounds of retention, from 1 to 86,400.</summary>
     [Range(1, 86_400)]

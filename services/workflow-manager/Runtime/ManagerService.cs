@@ -46,6 +46,7 @@ internal sealed partial class ManagerService(
         Run(outbox.RunAsync);
         Run(due.RunAsync);
         Run(facts.RunAsync);
+        Run(workflows.RunAsync);
         Run(housekeeping.RunAsync);
         Run(redispatcher.RunAsync);
         _doors.Add(await replies.StartAsync(cancellationToken));

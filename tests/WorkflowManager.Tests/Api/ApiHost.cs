@@ -10,6 +10,7 @@ using Millrace.Hosting;
 using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Suite;
 
 namespace Millrace.WorkflowManager.Tests.Api;
 
@@ -43,6 +44,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var store = await StoreFactory.OpenAsync("memory:");
         builder.Services.AddMessageBus("memory:");
         builder.Services.AddSingleton(store);
+        builder.Services.AddServiceDirectory(new ServiceDirectoryOptions());
         builder.Services.AddWorkflowManager(new WorkflowManagerOptions { Workflows = workflows });
         var app = builder.Build();
         app.UseMillraceHosting();

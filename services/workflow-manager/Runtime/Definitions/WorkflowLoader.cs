@@ -1,16 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 using Millrace.Messaging;
+using Millrace.WorkflowManager.Definitions;
+using Millrace.WorkflowManager.Engine.Workflows;
 
 namespace Millrace.WorkflowManager.Runtime.Definitions;
 
-/// <summary>Brings the workflows into the catalog and declares their queues, so that nothing is lost before the first worker.</summary>
-internal sealed class WorkflowLoader(WorkflowCatalog catalog, IMessageBus bus, WorkflowManagerOptions options)
+/// <summary>
+/// Brings the workflows into the catalog and declares their queues, so that nothing is lost before the first worker; and again
+/// whenever a file of the folder changes. Running requests keep the version they began with.
+/// </summary>
+internal sealed partial class WorkflowLoader(
+    WorkflowCatalog catalog, IMessageBus bus, WorkflowManagerOptions options, TimeProvider clock, ILogger<WorkflowLoader> logger)
 {
+    private string _fingerprint = "";
+
+    /// <exception cref="ConfigurationException">A file has errors; all of them are named.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var definitions = options.Workflows;
+        _fingerprint = Fingerprint();
+        await PublishAsync([.. options.Workflows, .. ReadFolder()], cancellationToken);
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (options.WorkflowsFolder is not null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(options.ReloadIntervalMs), clock, cancellationToken);
+            try
+            {
+                if (Fingerprint() == _fingerprint)
+                    continue;
+                await LoadAsync(cancellationToken);
+                LogReloaded(logger, options.WorkflowsFolder);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // A bad edit must not stop what runs: the workflows stay as they were until the file is mended.
+                LogNotReloaded(logger, failure.Message);
+            }
+        }
+    }
+
+    private IReadOnlyList<WorkflowDefinition> ReadFolder()
+    {
+        if (options.WorkflowsFolder is not { } folder)
+            return [];
+        if (!Directory.Exists(folder))
+            throw new ConfigurationException($"The workflows folder '{folder}' does not exist; make it, or name another with Manager:WorkflowsFolder.");
+        var reading = WorkflowReader.ReadFolder(folder);
+        if (reading.HasErrors)
+            throw new ConfigurationException([.. reading.Problems.Select(problem => problem.ToString())]);
+        foreach (var warning in reading.Problems)
+            LogWarning(logger, warning.ToString());
+        return reading.Definitions;
+    }
+
+    private async Task PublishAsync(IReadOnlyList<WorkflowDefinition> definitions, CancellationToken cancellationToken)
+    {
         await catalog.PublishAsync(definitions, cancellationToken);
         var steps = definitions.SelectMany(definition => definition.Steps.Concat(definition.Tasks.SelectMany(task => task.Steps)));
         foreach (var queue in steps.Where(step => step.Task is null).Select(step => step.Queue).Distinct())
             await bus.DeclareQueueAsync(queue, cancellationToken);
     }
+
+    private string Fingerprint() =>
+        options.WorkflowsFolder is { } folder && Directory.Exists(folder) ? WorkflowReader.Fingerprint(folder) : "";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The workflows of {Folder} have changed and are in force")]
+    private static partial void LogReloaded(ILogger logger, string folder);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed workflows are not taken, the old ones stay in force: {Problems}")]
+    private static partial void LogNotReloaded(ILogger logger, string problems);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
+    private static partial void LogWarning(ILogger logger, string problem);
 }

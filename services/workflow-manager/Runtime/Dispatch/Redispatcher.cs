@@ -1,3 +1,4 @@
+using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
@@ -10,14 +11,17 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// Queues in memory end with their process. At start, what was dispatched over such a bus and not answered is sent again.
 /// </summary>
 internal sealed class Redispatcher(
-    IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock)
+    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock)
 {
+    private const string MemoryBus = "memory:";
     private const int PageSize = 500;
 
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
 
     public Task RunAsync(CancellationToken cancellationToken) =>
-        options.ResendAtStart ? SendAsync(new RequestQuery { Status = "running", OldestFirst = true, Limit = PageSize }, cancellationToken) : Task.CompletedTask;
+        options.ResendAtStart ?? bus.Description == MemoryBus
+            ? SendAsync(new RequestQuery { Status = "running", OldestFirst = true, Limit = PageSize }, cancellationToken)
+            : Task.CompletedTask;
 
     private async Task SendAsync(RequestQuery query, CancellationToken cancellationToken)
     {
