@@ -85,7 +85,10 @@ internal static class Progress
 
     private static void Hold(Draft draft, int step, DateTimeOffset? lookAgain)
     {
-        if (draft[step].Hold != StepHold.Paused)
+        var isHeld = draft[step].Hold == StepHold.Paused;
+        if (isHeld && draft[step].DueAt == lookAgain)
+            return;
+        if (!isHeld)
             draft.Tell(TimelineKind.Held, step);
         draft[step] = draft[step] with { Status = StepStatus.Waiting, Hold = StepHold.Paused, DueAt = lookAgain };
     }

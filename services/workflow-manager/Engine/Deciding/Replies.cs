@@ -32,9 +32,16 @@ internal static class Replies
         if (!Counts(draft, step, attempt))
             TellLate(draft, step, attempt);
         else if (!reply.IsChecked && Problem(output.Span) is { } problem)
-            Failures.FailAttempt(draft, step, new StepFailure(FailureTypes.InvalidOutput, problem));
+            Refuse(draft, step, attempt, problem);
         else
             Progress.Complete(draft, step, output, attempt: attempt);
+    }
+
+    /// <summary>The failure tells of the reply, so the same again is no late reply.</summary>
+    private static void Refuse(Draft draft, int step, int attempt, string problem)
+    {
+        draft[step] = draft[step] with { LateAttempt = Math.Max(attempt, draft[step].LateAttempt) };
+        Failures.FailStep(draft, step, new StepFailure(FailureTypes.InvalidOutput, problem), attempt);
     }
 
     public static void Fail(Draft draft, RequestEvent.StepFailed reply)

@@ -21,7 +21,7 @@ public sealed record StepState
     /// <summary>How often a worker asked it to wait.</summary>
     public int Throttles { get; init; }
 
-    /// <summary>The latest attempt of which a late reply was recorded.</summary>
+    /// <summary>The latest attempt of which a late reply, or one that is no object, was recorded.</summary>
     public int LateAttempt { get; init; }
 
     /// <summary>The first dispatch.</summary>
