@@ -1,0 +1,29 @@
+namespace Millrace.PerspectiveClassifier.Benchmark;
+
+/// <summary>What a run of <see cref="ClassifyBenchmark"/> measured.</summary>
+/// <param name="Posts">Posts taken up.</param>
+/// <param name="Labelled">Of them, labelled in the end.</param>
+/// <param name="Unlabelled">Of them, ended with a reason instead.</param>
+/// <param name="Lost">Of them, neither; must be 0.</param>
+/// <param name="Throttled">Times that a post was told to wait (quota, or a broken circuit).</param>
+/// <param name="QuotaRefusals">Of these, by the API itself (429).</param>
+/// <param name="Failures">Times that a post was tried again after a failure.</param>
+/// <param name="LabelledPerSecond">Between the first label and the last.</param>
+/// <param name="QuotaUsedPercent">That rate as a part of the quota's.</param>
+/// <param name="P50Ms">Median time from asking to the label of calls that were not held back, waiting for the turn included.</param>
+/// <param name="MaxLabelledInAnySecond">Most labels in any window of one second: a herd would show here.</param>
+/// <param name="LongestSilenceSeconds">Longest time without a label; an outage shows here.</param>
+public sealed record ClassifyBenchmarkReport(
+    int Posts,
+    int Labelled,
+    int Unlabelled,
+    int Lost,
+    int Throttled,
+    int QuotaRefusals,
+    int Failures,
+    double LabelledPerSecond,
+    double QuotaUsedPercent,
+    double P50Ms,
+    double P99Ms,
+    int MaxLabelledInAnySecond,
+    double LongestSilenceSeconds);

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Millrace.Contracts;
+
+namespace Millrace.PerspectiveClassifier.Classification;
+
+/// <summary>
+/// The worker of a classifier's queue. A post that cannot be scored is answered with its reason and not failed: its request goes on,
+/// and nothing tries it again for ever. The output is a <see cref="LabelRecord"/>, or by the classifier's name <see cref="ModelScores"/>.
+/// </summary>
+internal sealed class ClassifierHandler(NamedClassifier classifier, TimeProvider clock, ClassifierMetrics metrics)
+    : IStepHandler<JsonElement, object>
+{
+    private readonly PostInput _reader = new(classifier.Options.TextFields, classifier.Options.MaxTextBytes);
+
+    public async Task<IReadOnlyList<StepResult<object>>> HandleAsync(IReadOnlyList<JsonElement> inputs, CancellationToken cancellationToken)
+    {
+        var read = inputs.Select(ReadOne).ToList();
+        var posts = read.Where(item => item.Post is not null).Select(item => item.Post!).ToList();
+        var found = posts.Count == 0 ? [] : await classifier.Provider.ClassifyAsync(posts, cancellationToken);
+        var next = 0;
+        var description = classifier.Provider.Describe();
+        return [.. read.Select(item => Answer(item, item.Post is null ? item.Problem! : found[next++], description))];
+    }
+
+    private InputRead ReadOne(JsonElement input)
+    {
+        if (input.ValueKind != JsonValueKind.Object || !classifier.Options.TextFields.Any(field => input.TryGetProperty(field, out _)))
+            return new InputRead("", "", null, null);
+        var (uri, text, post, problem) = _reader.Read(input);
+        return new InputRead(uri, text, post, problem);
+    }
+
+    private StepResult<object> Answer(InputRead item, PostClassification? found, ClassifierDescription description)
+    {
+        metrics.Count(classifier.Name, found);
+        return found switch
+        {
+            null => StepResult<object>.Reject("TEXT_MISSING", $"The input has no field '{string.Join("' or '", classifier.Options.TextFields)}'."),
+            PostClassification.Throttled throttled => new StepResult<object>.Throttled(throttled.RetryAfter),
+            PostClassification.Failed failed => new StepResult<object>.Failed(new StepError(failed.Reason, failed.Message, Transient: true)),
+            _ when classifier.Options.Output == ClassifierOutput.Scores => Scores(found, description),
+            _ => Record(item, found, description),
+        };
+    }
+
+    private Dictionary<string, ModelScores> Scores(PostClassification found, ClassifierDescription description)
+    {
+        var scores = (found as PostClassification.Labelled)?.Scores;
+        return new()
+        {
+            [classifier.Name] = new ModelScores(
+                scores is { Count: > 0 } ? scores.MaxBy(score => score.Value).Key : null, scores, Reason(found), description.Provider, description.ModelRevision),
+        };
+    }
+
+    private LabelRecord Record(InputRead item, PostClassification found, ClassifierDescription description)
+    {
+        var labelled = found as PostClassification.Labelled;
+        return new LabelRecord
+        {
+            Uri = item.Uri,
+            Text = item.Text,
+            WasSuccessfullyLabeled = labelled is not null,
+            Reason = Reason(found),
+            LabelTimestamp = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            Probabilities = RecordFields.Fill(labelled?.Scores),
+            Provider = description.Provider,
+            ModelRevision = description.ModelRevision,
+            Scores = labelled?.Scores,
+            Unavailable = labelled?.Unavailable.Count > 0 ? labelled.Unavailable : null,
+            Shadow = labelled?.Shadow,
+        };
+    }
+
+    private static string? Reason(PostClassification found) =>
+        found is PostClassification.Unlabelled unlabelled ? $"{unlabelled.Reason}: {unlabelled.Message}" : null;
+
+    private sealed record InputRead(string Uri, string Text, PostToClassify? Post, PostClassification.Unlabelled? Problem);
+}

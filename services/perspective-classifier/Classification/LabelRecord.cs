@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.PerspectiveClassifier.Classification;
+
+/// <summary>
+/// A post's labels with every field of the research pipeline's record, so that what reads those reads these.
+/// A probability that nobody gave is null, never invented.
+/// </summary>
+public sealed record LabelRecord
+{
+    [JsonPropertyName("uri")]
+    public required string Uri { get; init; }
+
+    [JsonPropertyName("text")]
+    public required string Text { get; init; }
+
+    [JsonPropertyName("was_successfully_labeled")]
+    public required bool WasSuccessfullyLabeled { get; init; }
+
+    /// <summary>Why it is not labelled: a code, a colon and a sentence.</summary>
+    [JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? Reason { get; init; }
+
+    /// <summary>ISO 8601, UTC.</summary>
+    [JsonPropertyName("label_timestamp")]
+    public required string LabelTimestamp { get; init; }
+
+    /// <summary>The fields <c>prob_*</c>, 0 to 1, all of them in every record.</summary>
+    [JsonExtensionData]
+    public required IDictionary<string, object?> Probabilities { get; init; }
+
+    [JsonPropertyName("provider")]
+    public required string Provider { get; init; }
+
+    [JsonPropertyName("model_revision")]
+    public required string ModelRevision { get; init; }
+
+    /// <summary>Every score by its attribute's own name.</summary>
+    [JsonPropertyName("scores")]
+    public IReadOnlyDictionary<string, double>? Scores { get; init; }
+
+    /// <summary>Attributes without a score, each with the reason.</summary>
+    [JsonPropertyName("unavailable")]
+    public IReadOnlyDictionary<string, string>? Unavailable { get; init; }
+
+    /// <summary>Scores of the second provider, where one runs beside.</summary>
+    [JsonPropertyName("shadow")]
+    public IReadOnlyDictionary<string, double>? Shadow { get; init; }
+}

@@ -1,0 +1,28 @@
+namespace Millrace.PerspectiveClassifier.Classification;
+
+/// <summary>What became of one post.</summary>
+public abstract record PostClassification
+{
+    private PostClassification()
+    {
+    }
+
+    /// <summary>The post has scores.</summary>
+    /// <param name="Scores">Probability, 0 to 1, by attribute or class name.</param>
+    /// <param name="Unavailable">Attributes that were asked for and have no score, each with the reason.</param>
+    /// <param name="Shadow">Scores of the second provider, where one runs beside.</param>
+    public sealed record Labelled(
+        IReadOnlyDictionary<string, double> Scores,
+        IReadOnlyDictionary<string, string> Unavailable,
+        IReadOnlyDictionary<string, double>? Shadow = null) : PostClassification;
+
+    /// <summary>The post itself is why it has none; another attempt would end the same.</summary>
+    /// <param name="Reason">A short stable code such as <c>COMMENT_EMPTY</c>.</param>
+    public sealed record Unlabelled(string Reason, string Message) : PostClassification;
+
+    /// <summary>Nothing may be asked before the time has passed.</summary>
+    public sealed record Throttled(TimeSpan RetryAfter, string Reason) : PostClassification;
+
+    /// <summary>It went wrong this time; another attempt may succeed.</summary>
+    public sealed record Failed(string Reason, string Message) : PostClassification;
+}

@@ -1,0 +1,13 @@
+namespace Millrace.PerspectiveClassifier;
+
+/// <summary>Configuration section <c>Classifier</c>.</summary>
+public sealed record ClassifierOptions
+{
+    public const string Section = "Classifier";
+
+    /// <summary>
+    /// The classifiers of this service by name, each on its own queue. None: one called <c>perspective</c> that scores with the bundled
+    /// model. The first one that scores locally answers the Perspective-compatible routes.
+    /// </summary>
+    public Dictionary<string, ClassifierInstanceOptions> Instances { get; init; } = [];
+}

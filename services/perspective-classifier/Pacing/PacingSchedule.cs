@@ -1,0 +1,82 @@
+namespace Millrace.PerspectiveClassifier.Pacing;
+
+/// <summary>
+/// When the next call may leave: a virtual schedule with absolute deadlines (GCRA, ITU-T I.371) a little under the quota's rate,
+/// and behind it a guard that no window at the server can hold more calls than the quota, going by when each call
+/// really left and how much later than usual its answer came, or is still to come. Pure: time is given, in any unit that only grows.
+/// </summary>
+/// <remarks>
+/// The schedule alone is not enough on a busy machine: a call that leaves 15 ms late and is followed by 50 calls on time makes
+/// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
+/// the deadlines of the next ones, what it held is caught up.
+/// </remarks>
+internal sealed class PacingSchedule
+{
+    private readonly long _interval;
+    private readonly long _window;
+    private readonly long _maxDebt;
+    private readonly long _margin;
+    private readonly Call[] _calls;
+    private readonly TypicalLatency _latency = new();
+    private long _sequence;
+    private long _next;
+
+    /// <param name="permits">Calls in one window.</param>
+    /// <param name="window">In units of time.</param>
+    /// <param name="use">Part of the rate that is used, up to 1.</param>
+    /// <param name="margin">Units of time between the end of a window and the next call.</param>
+    /// <param name="start">Now.</param>
+    public PacingSchedule(int permits, long window, double use, long margin, long start)
+    {
+        _interval = (long)Math.Ceiling(window / (permits * use));
+        _window = window;
+        _margin = margin;
+        // A stall of the machine is caught up, but never by more than a quarter of a window.
+        _maxDebt = window / 4;
+        _calls = new Call[permits];
+        _next = start;
+    }
+
+    /// <summary>Time that passed while nobody waited gives no credit.</summary>
+    public void Idle(long now) => _next = Math.Max(_next, now);
+
+    /// <summary>The earliest time at which the next call may leave; an answer can make it earlier.</summary>
+    public long Earliest(long now)
+    {
+        _next = Math.Max(_next, now - _maxDebt);
+        return _sequence < _calls.Length ? _next : Math.Max(_next, CountedAt(_calls[_sequence % _calls.Length], now) + _window + _margin);
+    }
+
+    /// <summary>A call leaves.</summary>
+    /// <returns>Its number, for <see cref="Answered"/>.</returns>
+    public long Take(long now)
+    {
+        _calls[_sequence % _calls.Length] = new Call(now, null);
+        _next += _interval;
+        return _sequence++;
+    }
+
+    /// <summary>The answer to a call has come.</summary>
+    public void Answered(long call, long now)
+    {
+        if (End(call, now) is { } sentAt)
+            _latency.Add(now - sentAt);
+    }
+
+    /// <summary>No answer will come; the call may have been counted until now.</summary>
+    public void GivenUp(long call, long now) => End(call, now);
+
+    private long? End(long call, long now)
+    {
+        if (call < 0 || call >= _sequence || _sequence - call > _calls.Length)
+            return null;
+        ref var found = ref _calls[call % _calls.Length];
+        found = found with { AnsweredAt = now };
+        return found.SentAt;
+    }
+
+    /// <summary>When the server counted the call, at the latest that is likely: an answer that is late may belong to a call that came late.</summary>
+    private long CountedAt(Call call, long now) => Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Usual);
+
+    private readonly record struct Call(long SentAt, long? AnsweredAt);
+}

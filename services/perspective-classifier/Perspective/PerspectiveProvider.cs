@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Millrace.PerspectiveClassifier.Classification;
+using Millrace.PerspectiveClassifier.Pacing;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace Millrace.PerspectiveClassifier.Perspective;
+
+/// <summary>
+/// Scores from Google's Perspective API or any other of its contract. Errors by class: the text's fault is final, one refused
+/// attribute is left out and the rest asked again, a quota waits for its window and is learned, a refused key stops
+/// everything and says what to fix, and what is the server's fault is tried again.
+/// </summary>
+internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
+{
+    private const string Revision = "perspective/v1alpha1";
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
+
+    private readonly PerspectiveOptions _options;
+    private readonly IReadOnlyList<string> _attributes;
+    private readonly ILogger _logger;
+    private readonly PerspectiveChannel _channel;
+    private readonly LanguageSupport _support = new();
+    private volatile string? _problem;
+
+    public PerspectiveProvider(
+        PerspectiveOptions options, IReadOnlyList<string> attributes, TimeProvider clock, ClassifierMetrics metrics, ILogger logger)
+    {
+        _options = options;
+        _attributes = attributes;
+        _logger = logger;
+        _channel = new PerspectiveChannel(options, clock, metrics, logger);
+    }
+
+    public Quota Quota => _channel.Pacer.Quota;
+
+    public ClassifierDescription Describe() => new("perspective", Revision, _attributes, _problem);
+
+    public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
+        await Task.WhenAll(posts.Select(post => ClassifyAsync(post, cancellationToken)));
+
+    public void Dispose() => _channel.Dispose();
+
+    private async Task<PostClassification> ClassifyAsync(PostToClassify post, CancellationToken cancellationToken)
+    {
+        if (Wait() is { } wait)
+            return wait;
+        var unavailable = new Dictionary<string, string>();
+        var language = _options.Languages.Length > 0 ? _options.Languages[0] : post.Language;
+        while (true)
+        {
+            var call = Write(post, language, unavailable);
+            if (call.Attributes.Count == 0)
+                return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {unavailable.First().Value}");
+            var (reply, failure) = await CallAsync(call, cancellationToken);
+            if (failure is not null)
+                return failure;
+            if (reply!.Scores is { } scores)
+                return Labelled(call, scores, unavailable);
+            // Each round leaves out one attribute more, so that the rounds end.
+            if (reply.Error!.Attribute is { } refused && call.Attributes.Contains(refused) && !unavailable.ContainsKey(refused))
+                unavailable[refused] = Refuse(reply.Error);
+            else
+                return Judge(reply);
+        }
+    }
+
+    private PostClassification.Throttled? Wait()
+    {
+        if (_channel.BrokenFor is var broken && broken > TimeSpan.Zero)
+            return new(broken, "CIRCUIT_OPEN");
+        var wait = _channel.Pacer.ExpectedWait;
+        return wait.TotalSeconds > _options.MaxWaitSeconds ? new(wait, "PACED") : null;
+    }
+
+    private AnalyzeCall Write(PostToClassify post, string? language, Dictionary<string, string> unavailable)
+    {
+        var attributes = new List<string>(_attributes.Count);
+        foreach (var attribute in _attributes.Where(name => !unavailable.ContainsKey(name)))
+        {
+            if (_support.ReasonAgainst(attribute, language) is { } reason)
+                unavailable[attribute] = reason;
+            else
+                attributes.Add(attribute);
+        }
+        return AnalyzeCall.Write(post.Text, attributes, language, post.DoNotStore ?? _options.DoNotStore, post.CommunityId, post.SessionId);
+    }
+
+    private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _channel.AnalyzeAsync(call, cancellationToken), null);
+        }
+        catch (BrokenCircuitException)
+        {
+            var wait = _channel.BrokenFor;
+            return (null, new PostClassification.Throttled(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1), "CIRCUIT_OPEN"));
+        }
+        catch (TimeoutRejectedException)
+        {
+            return (null, new PostClassification.Failed("TIMEOUT", $"No answer within {_options.CallTimeoutSeconds} s."));
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return (null, new PostClassification.Failed("UNREACHABLE", broken.Message));
+        }
+        catch (JsonException broken)
+        {
+            return (null, new PostClassification.Failed("INVALID_ANSWER", $"The answer is not of the contract: {broken.Message}"));
+        }
+    }
+
+    private PostClassification.Labelled Labelled(AnalyzeCall call, IReadOnlyDictionary<string, double> scores, Dictionary<string, string> unavailable)
+    {
+        _problem = null;
+        foreach (var attribute in call.Attributes.Where(name => !scores.ContainsKey(name)))
+            unavailable[attribute] = "ABSENT: The answer holds no score for it.";
+        return new(scores, unavailable);
+    }
+
+    private string Refuse(PerspectiveError error)
+    {
+        var reason = _support.Learn(error);
+        LogRefused(error.Attribute!, reason);
+        return reason;
+    }
+
+    private PostClassification Judge(AnalyzeReply reply)
+    {
+        var error = reply.Error!;
+        return reply.Status switch
+        {
+            HttpStatusCode.TooManyRequests => Throttle(error),
+            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
+            _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
+            _ => Stop((int)reply.Status, error),
+        };
+    }
+
+    private PostClassification.Throttled Throttle(PerspectiveError error)
+    {
+        var window = error.QuotaLimit switch
+        {
+            { } name when name.Contains("PerMinute", StringComparison.Ordinal) => TimeSpan.FromMinutes(1),
+            { } name when name.Contains("PerSecond", StringComparison.Ordinal) => TimeSpan.FromSeconds(1),
+            { } name when name.Contains("PerDay", StringComparison.Ordinal) => TimeSpan.FromDays(1),
+            _ => Quota.Window,
+        };
+        var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : window;
+        // A day's quota says when to go on, not how fast.
+        if (error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1))
+            _channel.Pacer.Change(new Quota(Math.Max(1, (int)(value * _options.QuotaShare)), window));
+        _channel.Pacer.Hold(wait);
+        LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
+        return new(wait, error.Type);
+    }
+
+    private PostClassification.Throttled Stop(int status, PerspectiveError error)
+    {
+        _problem = $"{_options.BaseUrl} refuses every call ({status} {error.Type}): {error.Message} "
+            + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
+            + "or score locally with Provider: onnx.";
+        _channel.Pacer.Hold(StopTime);
+        LogStopped(_problem);
+        return new(StopTime, error.Type);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Attribute} is left out from now on: {Reason}")]
+    private partial void LogRefused(string attribute, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The quota is used up: nothing is asked for {Seconds:0.0} s ({QuotaLimit} {QuotaValue})")]
+    private partial void LogThrottled(double seconds, string? quotaLimit, int? quotaValue);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    private partial void LogStopped(string problem);
+}

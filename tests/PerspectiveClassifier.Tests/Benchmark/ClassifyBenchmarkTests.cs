@@ -1,0 +1,23 @@
+using Millrace.PerspectiveClassifier.Benchmark;
+using Millrace.PerspectiveEmulator;
+
+namespace Millrace.PerspectiveClassifier.Tests.Benchmark;
+
+public sealed class ClassifyBenchmarkTests
+{
+    [Fact]
+    public async Task An_outage_loses_nothing_and_no_herd_follows_it()
+    {
+        await using var server = await PerspectiveServer.StartAsync(
+            new EmulatorOptions { PermitsPerSecond = 50, LatencyMs = 20, LatencyJitterMs = 10, OutageAfterSeconds = 2, OutageSeconds = 4 },
+            TestContext.Current.CancellationToken);
+        var benchmark = new ClassifyBenchmark(new ClassifyBenchmarkOptions { BaseUrl = server.BaseUrl, DurationSeconds = 10 });
+
+        var report = await benchmark.RunAsync(null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, report.Lost);
+        Assert.Equal(report.Posts, report.Labelled);
+        Assert.InRange(report.LongestSilenceSeconds, 3, 30);
+        Assert.True(server.Statistics.MaxInAnySecond <= 52, $"{server.Statistics}");
+    }
+}

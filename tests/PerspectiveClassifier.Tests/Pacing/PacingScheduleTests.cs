@@ -1,0 +1,133 @@
+using Millrace.PerspectiveClassifier.Pacing;
+
+namespace Millrace.PerspectiveClassifier.Tests.Pacing;
+
+/// <summary>Times are in microseconds.</summary>
+public sealed class PacingScheduleTests
+{
+    private const long Second = 1_000_000;
+
+    [Fact]
+    public void On_a_calm_machine_it_uses_99_percent_and_never_more_than_the_quota_in_any_second()
+    {
+        var arrivals = Simulate(minutes: 2, lateness: _ => 0);
+
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.985, 0.995);
+        Assert.True(MostInASecond(arrivals) <= 50);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Late_starts_do_not_break_the_quota_and_cost_almost_nothing(int seed)
+    {
+        var random = new Random(seed);
+
+        // One call in twenty leaves up to 80 ms late, as on a busy machine.
+        var arrivals = Simulate(minutes: 2, lateness: _ => random.Next(20) == 0 ? random.Next(80_000) : random.Next(1_000));
+
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.98, 0.995);
+        Assert.True(MostInASecond(arrivals) <= 50, $"{MostInASecond(arrivals)}");
+    }
+
+    [Fact]
+    public void Idle_time_gives_no_credit()
+    {
+        var schedule = new PacingSchedule(50, Second, 1, 0, 0);
+        schedule.Take(0);
+        schedule.Idle(60 * Second);
+
+        Assert.Equal(60 * Second, schedule.Earliest(60 * Second));
+        schedule.Take(60 * Second);
+        Assert.Equal((60 * Second) + 20_000, schedule.Earliest(60 * Second));
+    }
+
+    [Fact]
+    public void A_stall_is_caught_up_by_a_quarter_of_a_window_and_no_more()
+    {
+        var schedule = new PacingSchedule(50, Second, 1, 0, 0);
+        var now = 10 * Second;
+        var sent = 0;
+        while (schedule.Earliest(now) <= now)
+        {
+            schedule.Take(now);
+            sent++;
+        }
+
+        Assert.InRange(sent, 12, 14);
+    }
+
+    [Fact]
+    public void An_answer_much_later_than_usual_counts_its_call_as_later()
+    {
+        var schedule = Used();
+        var late = schedule.Earliest(0);
+        schedule.Answered(schedule.Take(late), late + 210_000);
+        schedule.Take(schedule.Earliest(0));
+
+        Assert.InRange(schedule.Earliest(late + 400_000) - late, Second + 190_000, Second + 210_000);
+    }
+
+    [Fact]
+    public void A_call_without_an_answer_may_still_be_on_its_way()
+    {
+        var schedule = Used();
+        var sent = schedule.Earliest(0);
+        var lost = schedule.Take(sent);
+        schedule.Take(schedule.Earliest(0));
+
+        Assert.InRange(schedule.Earliest(sent + (2 * Second)) - sent, (2 * Second) + 900_000, 3 * Second);
+        schedule.Answered(lost, sent + (2 * Second));
+        Assert.InRange(schedule.Earliest(sent + (4 * Second)) - sent, 0, 4 * Second);
+    }
+
+    [Fact]
+    public void An_answer_of_a_call_long_gone_changes_nothing()
+    {
+        var schedule = Used();
+        var before = schedule.Earliest(0);
+        schedule.Answered(0, 90 * Second);
+        schedule.Answered(1_000, 90 * Second);
+
+        Assert.Equal(before, schedule.Earliest(0));
+    }
+
+    /// <summary>A quota of two a second, and 100 answers after 10 ms each.</summary>
+    private static PacingSchedule Used()
+    {
+        var schedule = new PacingSchedule(2, Second, 1, 0, 0);
+        for (var call = 0; call < 100; call++)
+        {
+            var at = schedule.Earliest(0);
+            schedule.Answered(schedule.Take(at), at + 10_000);
+        }
+        return schedule;
+    }
+
+    private static List<long> Simulate(int minutes, Func<int, long> lateness)
+    {
+        var schedule = new PacingSchedule(50, Second, 0.99, 1_000, 0);
+        var arrivals = new List<long>();
+        var now = 0L;
+        while (now < minutes * 60 * Second)
+        {
+            now = Math.Max(now, schedule.Earliest(now)) + lateness(arrivals.Count);
+            schedule.Answered(schedule.Take(now), now);
+            arrivals.Add(now);
+        }
+        return arrivals;
+    }
+
+    private static int MostInASecond(List<long> arrivals)
+    {
+        var (most, first) = (0, 0);
+        for (var last = 0; last < arrivals.Count; last++)
+        {
+            while (arrivals[last] - arrivals[first] >= Second)
+                first++;
+            most = Math.Max(most, last - first + 1);
+        }
+        return most;
+    }
+}

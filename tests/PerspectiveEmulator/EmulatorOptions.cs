@@ -1,0 +1,39 @@
+namespace Millrace.PerspectiveEmulator;
+
+/// <summary>
+/// How the emulated API behaves. It emulates the contract, the quotas and the faults; its scores mean nothing.
+/// </summary>
+public sealed record EmulatorOptions
+{
+    public int Port { get; init; }
+
+    /// <summary>Calls in any window of one second; 0: no such quota.</summary>
+    public int PermitsPerSecond { get; init; }
+
+    /// <summary>Calls in any window of one minute; 0: no such quota.</summary>
+    public int PermitsPerMinute { get; init; }
+
+    /// <summary>Accepted keys; empty: any key, or none.</summary>
+    public string[] ApiKeys { get; init; } = [];
+
+    /// <summary>Time that an answer takes at least, in milliseconds.</summary>
+    public int LatencyMs { get; init; } = 60;
+
+    /// <summary>Further time, evenly spread from 0 to this, in milliseconds.</summary>
+    public int LatencyJitterMs { get; init; } = 40;
+
+    /// <summary>Share of the calls answered 500, 0 to 1.</summary>
+    public double ErrorShare { get; init; }
+
+    /// <summary>Share of the calls never answered, 0 to 1.</summary>
+    public double HangShare { get; init; }
+
+    /// <summary>Share of the calls answered with half of the JSON, 0 to 1.</summary>
+    public double TruncatedShare { get; init; }
+
+    /// <summary>Seconds after the first call at which an outage begins; negative: none.</summary>
+    public double OutageAfterSeconds { get; init; } = -1;
+
+    /// <summary>How long the outage lasts: every call is answered 503.</summary>
+    public double OutageSeconds { get; init; }
+}
