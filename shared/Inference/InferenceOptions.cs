@@ -5,14 +5,13 @@ using Millrace.Inference.Tokenizers;
 namespace Millrace.Inference;
 
 /// <summary>How a model is run, whatever the model is.</summary>
-public sealed record InferenceOptions
+public record InferenceOptions
 {
     /// <summary>Where models run: <c>auto</c> takes CUDA where this build has it and a device answers, else the CPU.</summary>
     public DeviceKind Device { get; init; } = DeviceKind.Auto;
 
-    /// <summary>Numbers of the CUDA devices; one session each.</summary>
-    [MinLength(1)]
-    public IReadOnlyList<int> CudaDevices { get; init; } = [0];
+    /// <summary>Numbers of the CUDA devices, one session each; none means device 0.</summary>
+    public IReadOnlyList<int> CudaDevices { get; init; } = [];
 
     /// <summary>With <c>cuda</c>: go on with the CPU, and warn, if no CUDA device can be had. Otherwise that is an error.</summary>
     public bool AllowCpuFallback { get; init; }

@@ -43,6 +43,9 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Texts that wait for a device now.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>The limits that batches are planned by now.</summary>
+    public BatchLimits Limits => _budget.Current;
+
     /// <summary>What the devices have done so far.</summary>
     public BatchCounts Counts => _meter.Counts;
 

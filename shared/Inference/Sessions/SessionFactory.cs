@@ -40,7 +40,7 @@ internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
         var sessions = new List<IModelSession>();
         try
         {
-            foreach (var number in options.CudaDevices)
+            foreach (var number in options.CudaDevices.DefaultIfEmpty(0))
                 sessions.Add(open(new ModelDevice(true, number)));
             return sessions;
         }

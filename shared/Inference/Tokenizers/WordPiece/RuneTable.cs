@@ -37,7 +37,7 @@ internal sealed class RuneTable(BertNormalizerOptions options)
         var text = new StringBuilder();
         foreach (var part in Decompose(rune))
         {
-            if (options.StripsAccents && Rune.GetUnicodeCategory(part) == UnicodeCategory.NonSpacingMark)
+            if (options.StripsAccents && BertUnicode.Category(part) == UnicodeCategory.NonSpacingMark)
                 continue;
             foreach (var lower in (options.Lowercase ? UnicodeText.Lower(part) : part.ToString()).EnumerateRunes())
                 text.Append(Rune.IsWhiteSpace(lower) ? " " : BertPunctuation.Contains(lower) ? $" {lower} " : lower.ToString());
@@ -54,7 +54,7 @@ internal sealed class RuneTable(BertNormalizerOptions options)
     {
         '\t' or '\n' or '\r' => false,
         0 or 0xFFFD => true,
-        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse,
+        _ => BertUnicode.Category(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse,
     };
 
     private static bool IsCjk(int code) => code
