@@ -122,9 +122,7 @@ public static class WorkflowManagerModule
         .AddSingleton<ReplyConsumer>();
 
     private static void AddTimers(this IServiceCollection services) => services
-        .AddSingleton(provider => new DueClock(
-            provider.GetRequiredService<TimeProvider>(),
-            TimeSpan.FromMilliseconds(provider.GetRequiredService<WorkflowManagerOptions>().DuePollMs)))
+        .AddSingleton<DueClock>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()
         .AddSingleton<ScheduleRound>()

@@ -103,7 +103,8 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
     public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken) =>
         inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    /// <summary>What is inside belongs to the test and outlives the manager.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMessageBus
@@ -136,5 +137,6 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
 
     public Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) => inner.InspectAsync(queue, cancellationToken);
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    /// <summary>What is inside belongs to the test and outlives the manager.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -15,6 +15,9 @@ internal sealed partial class CommitNews(
 {
     private Task _writing = Task.CompletedTask;
 
+    /// <summary>The last write of the result cache.</summary>
+    public Task Writing => _writing;
+
     public void Tell(IReadOnlyList<PreparedChange> changes)
     {
         var keep = new List<CachedResult>();

@@ -1,39 +1,39 @@
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>
-/// Remembers the moments, within the next look at the store, at which a request becomes due, so that the look comes in time.
-/// Later ones need not be remembered: a regular look finds them.
+/// Remembers the next moments at which requests become due, so that the look at the store comes in time. What it does not know
+/// (the far future, another manager's, those before a restart) a regular look finds, at most one interval late.
 /// </summary>
-internal sealed class DueClock(TimeProvider clock, TimeSpan horizon)
+internal sealed class DueClock(TimeProvider clock, WorkflowManagerOptions options)
 {
-    private const int MaxRemembered = 20_000;
+    private const int MaxRemembered = 50_000;
 
     private readonly Lock _lock = new();
-    private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> _moments = new();
+    private readonly SortedSet<DateTimeOffset> _moments = [];
+    private readonly TimeSpan _interval = TimeSpan.FromMilliseconds(options.DuePollMs);
     private TaskCompletionSource _earlier = NewSignal();
 
     public void Add(DateTimeOffset due)
     {
         lock (_lock)
         {
-            if (due > clock.GetUtcNow() + horizon || _moments.Count >= MaxRemembered)
+            if (!_moments.Add(due))
                 return;
-            var isFirst = !_moments.TryPeek(out var first, out _) || due < first;
-            _moments.Enqueue(due, due);
-            if (isFirst)
+            if (_moments.Count > MaxRemembered)
+                _moments.Remove(_moments.Max);
+            if (_moments.Min == due)
                 _earlier.TrySetResult();
         }
     }
 
-    /// <summary>Returns when something is due, at the latest after the horizon.</summary>
+    /// <summary>Returns when something is due, at the latest after one interval.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var limit = clock.GetUtcNow() + horizon;
+        var limit = clock.GetUtcNow() + _interval;
         while (true)
         {
             var (next, earlier) = Take();
-            var until = next < limit ? next : limit;
-            var wait = until - clock.GetUtcNow();
+            var wait = (next < limit ? next : limit) - clock.GetUtcNow();
             if (wait <= TimeSpan.Zero)
                 return;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -48,9 +48,9 @@ internal sealed class DueClock(TimeProvider clock, TimeSpan horizon)
         lock (_lock)
         {
             var now = clock.GetUtcNow();
-            var next = _moments.TryPeek(out var first, out _) ? first : DateTimeOffset.MaxValue;
-            while (_moments.TryPeek(out var passed, out _) && passed <= now)
-                _moments.Dequeue();
+            var next = _moments.Count > 0 ? _moments.Min : DateTimeOffset.MaxValue;
+            while (_moments.Count > 0 && _moments.Min <= now)
+                _moments.Remove(_moments.Min);
             _earlier = NewSignal();
             return (next, _earlier.Task);
         }

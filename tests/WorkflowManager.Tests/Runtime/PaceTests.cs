@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Millrace.WorkflowManager.Engine.Workflows;
+
+namespace Millrace.WorkflowManager.Tests.Runtime;
+
+/// <summary>Rate limits, workers that ask to wait, retries, timeouts and the result cache.</summary>
+public sealed class PaceTests
+{
+    private static WorkflowDefinition One(Func<StepDefinition, StepDefinition> change) =>
+        TestWorkflows.Chain("chain", "a") is var chain ? chain with { Steps = [change(chain.Steps[0])] } : null!;
+
+    [Fact]
+    public async Task Over_two_managers_the_slots_of_a_rate_limit_keep_their_distance_and_nothing_leaves_before_its_slot()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var workflow = One(step => step with { RateLimit = new RateLimit(20, TimeSpan.FromSeconds(1)) });
+        await using var one = await place.ManageAsync(new WorkflowManagerOptions { Name = "one", Workflows = [workflow] });
+        await using var two = await place.ManageAsync(new WorkflowManagerOptions { Name = "two", Workflows = [workflow] });
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
+        var ids = new List<Guid>();
+        foreach (var index in Enumerable.Range(0, 40))
+            ids.AddRange(await place.PublishAsync("chain", 1, index));
+        foreach (var id in ids)
+            Assert.Equal("completed", (await one.FinishAsync(id)).Status);
+        var timelines = await Task.WhenAll(ids.Select(one.TimelineAsync));
+        var slots = timelines.SelectMany(timeline => timeline.Where(happened => happened.Kind == "rate_limited"))
+            .Select(happened => happened.Until!.Value).Order().ToList();
+        Assert.Equal(40, worker.Calls);
+        Assert.All(slots.Zip(slots.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMilliseconds(50)));
+        Assert.All(timelines, timeline => Assert.DoesNotContain(
+            timeline.Where(happened => happened.Kind == "rate_limited"),
+            held => timeline.Single(happened => happened.Kind == "dispatched").At < held.Until));
+    }
+
+    [Fact]
+    public async Task One_throttled_worker_holds_back_everything_queued_for_the_step()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
+        var throttled = 0;
+        await using var worker = await PlainWorker.StartAsync(
+            place.Bus, "a", item => Interlocked.Exchange(ref throttled, 1) == 0 ? item.Throttle(1) : item.Done(item.Input));
+        var first = (await place.PublishAsync("chain", 1))[0];
+        var started = TimeProvider.System.GetTimestamp();
+        Assert.Equal("throttled", (await manager.UntilAsync(first, view => view.Steps[0].Status == "throttled")).Why!.Code);
+        var second = (await place.PublishAsync("chain", 1, 1))[0];
+        await manager.UntilAsync(second, view => view.Steps[0].Status == "throttled");
+        Assert.Equal(1, worker.Calls);
+        foreach (var id in new[] { first, second })
+            Assert.Equal("completed", (await manager.FinishAsync(id)).Status);
+        Assert.True(TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(0.9));
+        Assert.Equal(3, worker.Calls);
+    }
+
+    [Fact]
+    public async Task A_transient_failure_is_tried_again_and_a_step_without_answer_times_out()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var workflow = One(step => step with
+        {
+            Timeout = TimeSpan.FromMilliseconds(300), Retry = new RetryRule { Attempts = 3, Delay = TimeSpan.FromMilliseconds(50) },
+        });
+        await using var manager = await place.ManageAsync(workflow);
+        var silent = (await place.PublishAsync("chain", 1))[0];
+        var failed = await manager.FinishAsync(silent);
+        Assert.Equal(("failed", 3, "timeout"), (failed.Status, failed.Steps[0].Attempt, failed.Steps[0].Error!.Type));
+        Assert.Equal("failed", failed.Why!.Code);
+        await using var worker = await PlainWorker.StartAsync(
+            place.Bus, "a", item => item.Attempt < 3 ? item.Fail("BUSY", "later", transient: true) : item.Done(item.Input));
+        var tried = await manager.FinishAsync((await place.PublishAsync("chain", 1, 1))[0]);
+        Assert.Equal(("completed", 3), (tried.Status, tried.Steps[0].Attempt));
+    }
+
+    [Fact]
+    public async Task Equal_input_is_answered_from_the_cache_of_the_step()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(One(step => step with { Cache = new CacheRule(["text"], TimeSpan.FromDays(1)) }));
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => new JsonObject { ["score"] = ((string)input["text"]!).Length });
+        foreach (var (uri, text) in new[] { ("1", "same"), ("2", "same"), ("3", "other") })
+        {
+            await place.Bus.PublishAsync("chain", new JsonObject { ["uri"] = uri, ["text"] = text });
+            var view = await manager.FinishAsync(Millrace.Contracts.RequestIds.ForKey("chain", uri));
+            Assert.Equal($$"""{"score":{{text.Length}}}""", view.Result.Text());
+            // The cache is written beside the road: let it be there before the next.
+            await manager.Get<WorkflowManager.Runtime.Commits.CommitNews>().Writing;
+        }
+        Assert.Equal(2, worker.Calls);
+    }
+}

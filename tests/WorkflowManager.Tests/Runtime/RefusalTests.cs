@@ -1,0 +1,54 @@
+using System.Text;
+using Millrace.Contracts;
+using Millrace.Messaging;
+
+namespace Millrace.WorkflowManager.Tests.Runtime;
+
+/// <summary>What can't be understood is kept whole with its reason, and stops nothing else.</summary>
+public sealed class RefusalTests
+{
+    [Theory]
+    [InlineData("chain", "{", "bad-json")]
+    [InlineData("chain", "[[]]", "bad-shape")]
+    [InlineData("nothing", "{}", "workflow-not-found")]
+    public async Task A_refused_post_is_dead_lettered_and_the_next_one_goes_on(string workflow, string body, string code)
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
+        await place.Bus.SendAsync([new OutgoingMessage(Wire.IngestExchange, workflow, Encoding.UTF8.GetBytes(body), MessageProperties.Empty)], manager.Token);
+        Assert.StartsWith(code, await place.NextDeadLetterAsync(manager.Token));
+        var ids = await place.PublishAsync("chain", 1);
+        Assert.Equal("completed", (await manager.FinishAsync(ids[0])).Status);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "{}", "is not request-id:step")]
+    [InlineData("6f1a3c1e-6d1f-5b55-9c0a-8a7a0e3f2b61:a", "{}", "there is no request")]
+    public async Task A_reply_that_belongs_to_nothing_is_dead_lettered(string correlationId, string body, string reason)
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
+        await ReplyAsync(place, correlationId, body);
+        Assert.Contains(reason, await place.NextDeadLetterAsync(manager.Token));
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_no_object_fails_its_step_and_is_kept()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var chain = TestWorkflows.Chain("chain", "a");
+        chain = chain with { Steps = [chain.Steps[0] with { Retry = new Engine.Workflows.RetryRule { Attempts = 1 } }] };
+        await using var manager = await place.ManageAsync(chain);
+        var id = (await place.PublishAsync("chain", 1))[0];
+        await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
+        await ReplyAsync(place, $"{id}:a", "\"text\"");
+        var view = await manager.FinishAsync(id);
+        Assert.Equal(("failed", "bad-reply"), (view.Status, view.Steps[0].Error!.Type));
+        Assert.Contains("not an object", await place.NextDeadLetterAsync(manager.Token));
+    }
+
+    private static Task ReplyAsync(Workplace place, string correlationId, string body) => place.Bus.SendAsync(
+        [new OutgoingMessage("", Wire.ReplyQueue, Encoding.UTF8.GetBytes(body), new MessageProperties { CorrelationId = correlationId })],
+        CancellationToken.None);
+}
