@@ -50,6 +50,27 @@ public sealed class TaskBodyTests
         Assert.Throws<ArgumentException>(() => ChildInputs.Of(driver.Definition, driver.State, 0, 0, 1));
     }
 
+    [Fact]
+    public void Lists_may_hold_what_was_gathered_deeply()
+    {
+        var item = new string('[', 100) + new string(']', 100);
+        var child = Assert.Single(ChildInputs.Of(Task, Driver.Utf8($$"""{"rows":[{{item}}]}"""), 0, 1));
+
+        Assert.Equal($$"""{"row":{{item}}}""", Encoding.UTF8.GetString(child.Span));
+    }
+
+    [Theory]
+    [InlineData(29, true)]
+    [InlineData(28, false)]
+    public void List_other_keys_and_input_count_together(long maxBytes, bool fits)
+    {
+        var gather = new Gather(Task, Driver.Utf8("""{"i":1}"""), maxBytes);
+        gather.Add(Driver.Utf8("""{"row":123456789,"other":"ab"}"""));
+
+        Assert.Equal((9 + 13 + 7) <= maxBytes, fits);
+        Assert.Equal(fits, !gather.IsTooLarge);
+    }
+
     [Theory]
     [InlineData(20, true)]
     [InlineData(12, false)]
