@@ -5,11 +5,28 @@ internal static class Suggestions
 {
     private static readonly Dictionary<string, string> OtherTongues = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["depends_on"] = "depends", ["dependsOn"] = "depends", ["needs"] = "depends", ["dependencies"] = "depends", ["after"] = "depends",
-        ["retries"] = "retry", ["if"] = "when", ["condition"] = "when", ["topic"] = "queue", ["id"] = "name", ["cron"] = "schedule",
-        ["deadline"] = "timeout", ["ttl"] = "retention", ["concurrency"] = "maxParallel", ["parallel"] = "maxParallel",
-        ["items"] = "itemListKey", ["limit"] = "rateLimit", ["max_attempts"] = "attempts", ["maxAttempts"] = "attempts",
-        ["interval"] = "per", ["rate"] = "permits", ["keys"] = "key",
+        ["depends_on"] = "depends",
+        ["dependsOn"] = "depends",
+        ["needs"] = "depends",
+        ["dependencies"] = "depends",
+        ["after"] = "depends",
+        ["retries"] = "retry",
+        ["if"] = "when",
+        ["condition"] = "when",
+        ["topic"] = "queue",
+        ["id"] = "name",
+        ["cron"] = "schedule",
+        ["deadline"] = "timeout",
+        ["ttl"] = "retention",
+        ["concurrency"] = "maxParallel",
+        ["parallel"] = "maxParallel",
+        ["items"] = "itemListKey",
+        ["limit"] = "rateLimit",
+        ["max_attempts"] = "attempts",
+        ["maxAttempts"] = "attempts",
+        ["interval"] = "per",
+        ["rate"] = "permits",
+        ["keys"] = "key",
     };
 
     /// <returns><c>; did you mean 'depends'?</c>, or what else can be said.</returns>

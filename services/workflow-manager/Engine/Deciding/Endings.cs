@@ -68,7 +68,10 @@ internal static class Endings
             TaskProgress.CancelChildren(draft, step);
             draft[step] = draft[step] with
             {
-                Status = StepStatus.Cancelled, Hold = StepHold.None, DueAt = null, FinishedAt = draft.Now,
+                Status = StepStatus.Cancelled,
+                Hold = StepHold.None,
+                DueAt = null,
+                FinishedAt = draft.Now,
             };
         }
     }

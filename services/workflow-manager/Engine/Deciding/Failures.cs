@@ -27,7 +27,11 @@ internal static class Failures
         TaskProgress.CancelChildren(draft, step);
         draft[step] = draft[step] with
         {
-            Status = StepStatus.Failed, Hold = StepHold.None, DueAt = null, FinishedAt = draft.Now, Failure = failure,
+            Status = StepStatus.Failed,
+            Hold = StepHold.None,
+            DueAt = null,
+            FinishedAt = draft.Now,
+            Failure = failure,
         };
         draft.Tell(TimelineKind.Failed, step, failure, attempt: attempt);
         if (draft.Request.Failure is null)

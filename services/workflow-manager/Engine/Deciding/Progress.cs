@@ -39,7 +39,11 @@ internal static class Progress
     {
         draft[step] = draft[step] with
         {
-            Status = StepStatus.Completed, Hold = StepHold.None, DueAt = null, FinishedAt = draft.Now, Output = output,
+            Status = StepStatus.Completed,
+            Hold = StepHold.None,
+            DueAt = null,
+            FinishedAt = draft.Now,
+            Output = output,
         };
         draft.Tell(TimelineKind.Completed, step, detail: detail, attempt: attempt);
         StartDependents(draft, step);
