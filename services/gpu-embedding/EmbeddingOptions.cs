@@ -12,6 +12,10 @@ public sealed record EmbeddingOptions : InferenceOptions
     [Required]
     public string ModelFolder { get; init; } = "infra/models/embedder/model";
 
+    /// <summary>The queue of the steps that embed.</summary>
+    [Required]
+    public string StepQueue { get; init; } = "gpu-embedding";
+
     /// <summary>Values of a vector if a caller does not say; 0 gives all that the model has.</summary>
     [Range(0, 16_384)]
     public int DefaultDimensions { get; init; }

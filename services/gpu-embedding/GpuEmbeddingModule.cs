@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Millrace.Contracts;
 using Millrace.GpuEmbedding.Api;
+using Millrace.Messaging;
 
 namespace Millrace.GpuEmbedding;
 
@@ -15,9 +16,7 @@ public static class GpuEmbeddingModule
     /// <exception cref="ConfigurationException">The options are wrong; every problem is named.</exception>
     public static IHostApplicationBuilder AddGpuEmbedding(this IHostApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(EmbeddingOptions.Section).Get<EmbeddingOptions>() ?? new EmbeddingOptions();
-        if (options.Problems() is { Count: > 0 } problems)
-            throw new ConfigurationException([.. problems.Select(problem => $"{EmbeddingOptions.Section}: {problem}")]);
+        var options = Read(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<Embedder>();
@@ -27,11 +26,28 @@ public static class GpuEmbeddingModule
         return builder;
     }
 
+    /// <summary>Adds the worker behind the step's queue. After <see cref="AddGpuEmbedding"/>, so that the model is warm before a message is taken.</summary>
+    public static IHostApplicationBuilder AddEmbeddingWorker(this IHostApplicationBuilder builder)
+    {
+        var options = Read(builder.Configuration);
+        builder.Services.AddStepHandler<EmbedHandler, EmbedInput, EmbedOutput>(
+            options.StepQueue, worker => worker.MaxConcurrentCalls = WorkerPrefetch.Calls(options, worker.MaxBatchItems));
+        return builder;
+    }
+
     /// <summary><c>POST /v1/embeddings</c> as OpenAI's clients call it, and <c>GET /info</c>.</summary>
     public static IEndpointRouteBuilder MapGpuEmbedding(this IEndpointRouteBuilder routes)
     {
         routes.MapEmbeddings();
         routes.MapInfo();
         return routes;
+    }
+
+    private static EmbeddingOptions Read(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(EmbeddingOptions.Section).Get<EmbeddingOptions>() ?? new EmbeddingOptions();
+        return options.Problems() is { Count: > 0 } problems
+            ? throw new ConfigurationException([.. problems.Select(problem => $"{EmbeddingOptions.Section}: {problem}")])
+            : options;
     }
 }

@@ -40,6 +40,8 @@ internal sealed class TextModel : IAsyncDisposable
         var folder = new ModelFolder(path);
         var file = folder.FindModel(options.Precision);
         var tokenizer = TokenizerFolder.Load(folder.FullPath);
+        if (tokenizer is NgramTextTokenizer && options.Keep != KeptPart.Head)
+            throw new ConfigurationException($"{folder.FullPath}: a model of hashed n-grams keeps the head of a long text; set Keep to 'head'.");
         var most = folder.MaxTokens();
         var limit = new TokenLimit(options.MaxTokens > 0 ? Math.Min(options.MaxTokens, most) : most, options.Keep);
         if (limit.MaxTokens <= tokenizer.SpecialTokens)

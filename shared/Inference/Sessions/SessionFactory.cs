@@ -34,7 +34,7 @@ internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
         problem = "";
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider))
         {
-            problem = "this build has no CUDA provider (build with -p:Gpu=true).";
+            problem = "this build of ONNX Runtime has no CUDA.";
             return null;
         }
         var sessions = new List<IModelSession>();
@@ -47,7 +47,7 @@ internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
         catch (OnnxRuntimeException error)
         {
             sessions.ForEach(session => session.Dispose());
-            problem = $"ONNX Runtime says: {error.Message}.";
+            problem = $"ONNX Runtime says: {error.Message}. The provider comes with a build with -p:Gpu=true.";
             return null;
         }
     }
