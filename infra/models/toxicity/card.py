@@ -1,0 +1,80 @@
+"""What the model folder says about itself: labels.json and card.md."""
+
+from targets import OUTPUTS, PROFANE_FROM
+
+UNAVAILABLE = ["SEVERE_TOXICITY", "INSULT", "SEXUALLY_EXPLICIT"]
+
+
+def labels():
+    return {"activation": "sigmoid", "unavailable": UNAVAILABLE,
+            "outputs": [{"name": name.lower(), "attribute": name, "threshold": 0.5} for name in OUTPUTS]}
+
+
+def text(figures):
+    return "\n".join([_INTRODUCTION, *_figures(figures), *_calibration(figures), *_identities(figures), *_failures(figures), _END]) + "\n"
+
+
+def _figures(figures):
+    yield "## Held-out figures\n\n| attribute | measured on | figure |\n|---|---|---|"
+    for attribute in OUTPUTS:
+        yield from (f"| {attribute} | {what} | {value:.3f} |" for what, value in figures[attribute].items())
+
+
+def _calibration(figures):
+    yield ("\n## Do thresholds carry over?\n\nHeld-out comments at or above a threshold, by Perspective and by this model, and how often "
+           "both say the same of a comment.\n\n| threshold | Perspective | model | same verdict |\n|---|---|---|---|")
+    yield from (f"| {t} | {real} | {mine} | {same:.3f} |" for t, real, mine, same in figures["calibration"])
+
+
+def _identities(figures):
+    yield ("\n## Identity terms\n\nHeld-out identity-templates with the term: AUC of TOXICITY inside them, mean scores of the neutral "
+           "ones.\n\n| term | texts | AUC | neutral TOXICITY | neutral IDENTITY_ATTACK |\n|---|---|---|---|---|")
+    yield from (f"| {term} | {n} | {auc:.3f} | {toxicity:.2f} | {attack:.2f} |" for term, n, auc, toxicity, attack in figures["identities"])
+    gaps = [row[3] for row in figures["identities"]]
+    yield f"\nLargest gap between two terms' neutral means of TOXICITY: {max(gaps) - min(gaps):.2f}."
+
+
+def _failures(figures):
+    yield f"\n## Known failures, with examples\n\n| kind | text | {' | '.join(OUTPUTS)} |\n|---|---|{'---|' * len(OUTPUTS)}"
+    for kind, rows in figures["failures"].items():
+        yield from (f"| {kind} | {text} | {' | '.join(f'{s:.2f}' for s in scores)} |" for text, *scores in rows)
+
+
+_INTRODUCTION = f"""# The bundled toxicity classifier
+
+Scores English posts and comments as Google's Perspective did, on one core and without a network. A text becomes hashed
+n-grams (`ngrams.json`), each a row of a table; the sums of rows, divided by the text's norm, are the values of linear models
+(ridge regressions, one per source and question); a small network of 96 units joins them; a monotone broken line puts TOXICITY
+on Perspective's scale (quantile matching on out-of-fold scores). The table is int8, the rest float; opset 13.
+
+## Data
+
+| source | used for | licence |
+|---|---|---|
+| wiki-perspective: 16,342 Wikipedia comments with real Perspective TOXICITY | TOXICITY | Apache-2.0 (ipavlopoulos/context_toxicity) |
+| civil-comments: 16,100 comments with the fraction of annotators who said toxic | TOXICITY | CC0 (ipavlopoulos/toxic_spans) |
+| edos: 20,000 Gab and Reddit posts | IDENTITY_ATTACK, THREAT, TOXICITY | CC0 (rewire-online/edos) |
+| davidson: 24,783 tweets | IDENTITY_ATTACK, TOXICITY | MIT (t-davidson/hate-speech-and-offensive-language) |
+| identity-templates: 20,000 phrases | identity bias | Apache-2.0 (conversationai/unintended-ml-bias-analysis) |
+| surge: 1,000 comments and a list of 1,600 profanities | PROFANITY, TOXICITY | MIT (surge-ai) |
+| the project's own sentences (`augmentation.py`) | negation, quoting, identities, everyday posts | MIT |
+
+A fixed random 20 % of every file (edos: its own test split) was held out and is what the figures are of; the shipped model has
+never seen it. No post of another licence was trained on. TweetEval is measured only, and chose nothing.
+
+What the attributes mean: TOXICITY is Perspective's. PROFANITY is learned from texts that hold a term of severity {PROFANE_FROM} and
+more of the list, so its figures say how well the model reads that list, masked spellings included, not what annotators would
+say. IDENTITY_ATTACK is learned from hateful tweets, sexist posts and the templates: women and the identities of the
+templates are covered, other groups hardly. THREAT is learned from 443 posts that threaten women or wish them harm.
+SEVERE_TOXICITY, INSULT and SEXUALLY_EXPLICIT are unavailable: no file labels them. Only TOXICITY is on Perspective's scale;
+the others are probabilities of their own labels.
+"""
+
+_END = """
+The columns are sums over n-grams of at most two words: who is meant, irony, and what is said about a quoted word are out of
+its sight. Slurs count as attacks whoever says them. Politely worded hate passes. Other languages are not scored sensibly.
+
+## Train again
+
+`/usr/bin/python3 infra/models/toxicity/train.py --data FOLDER` writes this folder, card and figures included.
+"""

@@ -1,0 +1,113 @@
+"""Trains the bundled toxicity classifier and writes its model folder. See README.md.
+
+    /usr/bin/python3 infra/models/toxicity/train.py --data FOLDER [--out FOLDER]
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import card  # noqa: E402
+import evaluation  # noqa: E402
+import head  # noqa: E402
+from columns import Space, fit  # noqa: E402
+from graph import Model, quantise, to_onnx  # noqa: E402
+from hashed_ngrams import HashedNgrams, NgramOptions  # noqa: E402
+from targets import HEAD_WEIGHT, OUTPUTS, Everything, columns  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+OPTIONS = NgramOptions(words_buckets=1 << 16, chars_min=2, chars_max=5, chars_buckets=1 << 17, max_features=1024)
+FOLDS = 3
+STARTED = time.monotonic()
+
+
+def say(*what):
+    print(f"{time.monotonic() - STARTED:6.0f} s", *what, file=sys.stderr, flush=True)
+
+
+def fit_columns(data, space, matrix, rows):
+    """Every column from the given rows: (one weight per n-gram and length, intercept)."""
+    chars = np.ones(matrix.shape[1], dtype=np.float32)
+    chars[:1 + OPTIONS.words_buckets] = 0
+    fitted = []
+    for name, (target, weight, alpha, grams) in columns(data).items():
+        seen = matrix.multiply(chars).tocsr() if grams == "chars" else matrix
+        coefficients, intercept = fit(seen, target, weight * rows, alpha)
+        fitted.append((coefficients * chars if grams == "chars" else coefficients, intercept))
+    return np.stack([c for c, _ in fitted], 1), np.array([b for _, b in fitted])
+
+
+def out_of_fold(data, space, matrix, train):
+    """The columns' values on training texts, each from a fit that did not see the text."""
+    fold = np.random.default_rng(7).integers(0, FOLDS, len(data.texts))
+    values = np.zeros((len(data.texts), len(columns(data))))
+    for k in range(FOLDS):
+        weights, intercepts = fit_columns(data, space, matrix, train & (fold != k))
+        rows = np.flatnonzero(fold == k)
+        values[rows] = matrix[rows] @ weights + intercepts
+        say(f"fold {k + 1} of {FOLDS}")
+    return np.concatenate([values, matrix[:, -2:].toarray()], 1)
+
+
+def head_targets(data):
+    targets = np.stack([data.toxicity, data.profane, data.attack, data.threat], 1)
+    weights = np.stack([np.array([HEAD_WEIGHT[s] for s in data.source]), np.ones(len(data.texts)),
+                        ~np.isnan(data.attack), ~np.isnan(data.threat)], 1).astype(np.float64)
+    weights[data.source == "templates", 2] = 0.1
+    return targets, weights
+
+
+def fit_head(data, features, train):
+    """The head over standardised features, the standardisation folded into its first layer; then the calibration."""
+    targets, weights = head_targets(data)
+    mean, deviation = features[train].mean(0), features[train].std(0) + 1e-6
+    first, first_bias, second, second_bias = head.train((features[train] - mean) / deviation, targets[train], weights[train])
+    first = first / deviation[:, None]
+    trained = first, first_bias - mean @ first, second, second_bias
+    wiki = data.rows("wiki", held_out=False)
+    return trained, head.calibrate(head.forward(features[wiki], trained)[:, 0], targets[wiki, 0])
+
+
+def train(folder):
+    data = Everything(folder)
+    featuriser = HashedNgrams(OPTIONS)
+    counts = Space.counts(featuriser, data.texts)
+    say(f"{counts.shape[0]} texts, {counts.nnz} n-grams")
+    training = ~data.held_out
+    space = Space(featuriser, Space.idf_of(counts, np.where(data.source == "wiki", 1.0, 0.1) * training))
+    matrix = space.matrix(counts)
+    learned, calibration = fit_head(data, out_of_fold(data, space, matrix, training), training)
+    weights, intercepts = fit_columns(data, space, matrix, training)
+    table, scale = quantise(np.concatenate([space.idf[:, None] ** 2, weights[:-2] * space.idf[:, None]], 1))
+    say("columns and head")
+    return data, featuriser, Model(table, scale, weights[-2:], intercepts, learned, calibration)
+
+
+def write(folder, model, data, featuriser, figures):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(to_onnx(model, OUTPUTS).SerializeToString())
+    OPTIONS.write(folder / "ngrams.json")
+    (folder / "labels.json").write_text(json.dumps(card.labels(), indent=2) + "\n", encoding="utf-8")
+    (folder / "card.md").write_text(card.text(figures), encoding="utf-8")
+    (folder / "golden.json").write_text(json.dumps(evaluation.golden(model, featuriser), indent=1) + "\n", encoding="utf-8")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--data", type=pathlib.Path, required=True, help="folder of the training files")
+    arguments.add_argument("--out", type=pathlib.Path, default=HERE / "model", help="the model folder to write")
+    given = arguments.parse_args()
+    data, featuriser, model = train(given.data)
+    figures = evaluation.measure(model, featuriser, data, given.data)
+    say(json.dumps(figures, indent=1))
+    write(given.out, model, data, featuriser, figures)
+
+
+if __name__ == "__main__":
+    main()
