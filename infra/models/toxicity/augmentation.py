@@ -1,6 +1,8 @@
 """Sentences written by the project, to teach what the files do not: identities in neutral sentences, negation, quoting,
 everyday posts, and the terms of the profanity list in plain frames. Each comes with the TOXICITY it should get."""
 
+import re
+
 IDENTITIES = """gay lesbian bisexual transgender trans queer lgbt straight heterosexual homosexual nonbinary black white asian
 african american mexican latino hispanic indian chinese japanese arab european canadian native muslim jewish christian catholic
 protestant buddhist sikh hindu taoist atheist deaf blind paralyzed disabled autistic old young elderly teenage millenial female
@@ -23,6 +25,8 @@ EVERYDAY = ["good morning everyone", "thanks for sharing this", "what time does 
             "this is not good news", "I disagree, but I see your point", "great game last night", "that movie killed me, so funny",
             "my cat is asleep on the keyboard", "reading on the porch", "does anyone know a good dentist?", "lol same",
             "congratulations on the new job", "this bug is killing me", "I'm dying of laughter", "what a shot", "wow", "ok"]
+THREATS = ["I will kill you", "I'll kill him", "kill yourself", "die", "you will die for this", "I will hurt you", "I'll find you",
+           "I hope you die", "someone should shoot you", "he deserves to be shot", "murder him"]
 FRAMES = [("{}", 0.0), ("you {}", 0.4), ("what a {}", 0.2), ("this is {}", -0.3)]
 
 
@@ -36,6 +40,7 @@ def sentences():
         yield from ((frame.format(insult), 0.40, False) for frame in NEGATED)
         yield from ((frame.format(insult), 0.35, False) for frame in QUOTED)
     yield from ((text, 0.03, False) for text in EVERYDAY)
+    yield from ((text, 0.85, False) for text in THREATS)
 
 
 def lexicon_sentences(terms):
@@ -43,3 +48,11 @@ def lexicon_sentences(terms):
     for term, severity, _ in terms:
         for frame, shift in FRAMES:
             yield frame.format(term), 1.6 * (severity - 1.2) + shift, severity
+        masked = _mask(term)
+        if masked != term:
+            yield from ((frame.format(masked), 1.6 * (severity - 1.2) + shift, severity) for frame, shift in FRAMES)
+
+
+def _mask(term):
+    """The first vowel inside a word of four letters and more written as an asterisk."""
+    return re.sub(r"^([a-z]+?)[aeiou](?=[a-z])", r"\1*", term) if len(term) >= 4 and term.isalpha() else term

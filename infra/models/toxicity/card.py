@@ -2,7 +2,7 @@
 
 from targets import OUTPUTS, PROFANE_FROM
 
-UNAVAILABLE = ["SEVERE_TOXICITY", "INSULT", "SEXUALLY_EXPLICIT"]
+UNAVAILABLE = ["SEVERE_TOXICITY", "INSULT", "THREAT", "SEXUALLY_EXPLICIT"]
 
 
 def labels():
@@ -44,7 +44,7 @@ _INTRODUCTION = f"""# The bundled toxicity classifier
 
 Scores English posts and comments as Google's Perspective did, on one core and without a network. A text becomes hashed
 n-grams (`ngrams.json`), each a row of a table; the sums of rows, divided by the text's norm, are the values of linear models
-(ridge regressions, one per source and question); a small network of 96 units joins them; a monotone broken line puts TOXICITY
+(ridge regressions, one per source and question); a small network joins them; a monotone broken line puts TOXICITY
 on Perspective's scale (quantile matching on out-of-fold scores). The table is int8, the rest float; opset 13.
 
 ## Data
@@ -53,7 +53,7 @@ on Perspective's scale (quantile matching on out-of-fold scores). The table is i
 |---|---|---|
 | wiki-perspective: 16,342 Wikipedia comments with real Perspective TOXICITY | TOXICITY | Apache-2.0 (ipavlopoulos/context_toxicity) |
 | civil-comments: 16,100 comments with the fraction of annotators who said toxic | TOXICITY | CC0 (ipavlopoulos/toxic_spans) |
-| edos: 20,000 Gab and Reddit posts | IDENTITY_ATTACK, THREAT, TOXICITY | CC0 (rewire-online/edos) |
+| edos: 20,000 Gab and Reddit posts | IDENTITY_ATTACK, TOXICITY | CC0 (rewire-online/edos) |
 | davidson: 24,783 tweets | IDENTITY_ATTACK, TOXICITY | MIT (t-davidson/hate-speech-and-offensive-language) |
 | identity-templates: 20,000 phrases | identity bias | Apache-2.0 (conversationai/unintended-ml-bias-analysis) |
 | surge: 1,000 comments and a list of 1,600 profanities | PROFANITY, TOXICITY | MIT (surge-ai) |
@@ -65,9 +65,9 @@ never seen it. No post of another licence was trained on. TweetEval is measured 
 What the attributes mean: TOXICITY is Perspective's. PROFANITY is learned from texts that hold a term of severity {PROFANE_FROM} and
 more of the list, so its figures say how well the model reads that list, masked spellings included, not what annotators would
 say. IDENTITY_ATTACK is learned from hateful tweets, sexist posts and the templates: women and the identities of the
-templates are covered, other groups hardly. THREAT is learned from 443 posts that threaten women or wish them harm.
-SEVERE_TOXICITY, INSULT and SEXUALLY_EXPLICIT are unavailable: no file labels them. Only TOXICITY is on Perspective's scale;
-the others are probabilities of their own labels.
+templates are covered, other groups hardly. SEVERE_TOXICITY, INSULT and SEXUALLY_EXPLICIT are unavailable: no file labels them.
+THREAT is unavailable too: its 443 labelled posts are all about women, and a model of them misses "I will kill you". Only TOXICITY
+is on Perspective's scale; the others are probabilities of their own labels.
 """
 
 _END = """

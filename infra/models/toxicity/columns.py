@@ -43,9 +43,9 @@ class Space:
         return sparse.hstack([weighted, sparse.csr_matrix(extra)]).tocsr().astype(np.float32)
 
 
-def fit(matrix, target, weight, alpha):
+def fit(matrix, target, weight, alpha, tolerance):
     """(a weight per n-gram and the two of length, intercept); rows of weight 0 are left out."""
     rows = np.flatnonzero(weight > 0)
-    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200)
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=tolerance, max_iter=60)
     model.fit(matrix[rows], target[rows], sample_weight=weight[rows])
     return model.coef_.astype(np.float32), float(model.intercept_)

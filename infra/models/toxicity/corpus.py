@@ -50,12 +50,6 @@ def lexicon(folder):
                 for row in csv.DictReader(f)]
 
 
-def unlabelled(folder):
-    """Comments that others answered: no score, but the language of the scored ones."""
-    parents = {clean(row["parent"]) for row in _lines(pathlib.Path(folder) / "wiki-perspective.jsonl") if row["parent"]}
-    return sorted(p[:1000] for p in parents if len(p) > 3)
-
-
 def _source(name, texts, targets, held_out=None):
     if held_out is None:
         held_out = np.random.default_rng(SEED).random(len(texts)) < HELD_OUT
@@ -82,8 +76,7 @@ def _edos(folder):
     rows = _lines(folder / "edos.jsonl")
     category = np.array([r["category"][0] for r in rows])
     return _source("edos", [r["text"] for r in rows], {
-        "sexist": [r["sexist"] for r in rows], "threat": category == "1", "derogation": category == "2",
-        "animosity": category == "3"}, np.array([r["split"] == "test" for r in rows]))
+        "sexist": [r["sexist"] for r in rows], "threat": category == "1", "derogation": category == "2"}, np.array([r["split"] == "test" for r in rows]))
 
 
 def _davidson(folder):

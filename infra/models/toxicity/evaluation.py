@@ -14,7 +14,8 @@ IDENTITIES = ["gay", "lesbian", "bisexual", "transgender", "queer", "straight", 
 FAILURES = {
     "negation": ["You are not stupid at all.", "You are stupid."],
     "reclaimed slurs": ["so happy with all my queer friends tonight", "we're here, we're queer, get used to it"],
-    "quoting": ['She was called a "stupid bitch" by a stranger and reported it.', "He wrote that women are idiots; that is false and unkind."],
+    "quoting": ['She was called a "stupid bitch" by a stranger and reported it.',
+                "He wrote that women are idiots; that is false and unkind."],
     "idiom": ["that film was so good it killed me", "damn, that is a beautiful goal"],
     "no bad word": ["People like you should not be allowed to breathe.", "Go back to where you came from."],
 }
@@ -62,7 +63,6 @@ def measure(model, featuriser, data, folder):
             "AUC hate, held-out davidson tweets": auc(truth["davidson"]["is_hate"], got["davidson"][:, 2]),
             "AUC sexist, held-out edos posts": auc(truth["edos"]["sexist"], got["edos"][:, 2]),
             "AUC toxic, held-out identity-templates": auc(truth["templates"]["toxic"], got["templates"][:, 2])},
-        "THREAT": {"AUC threats, held-out edos posts": auc(truth["edos"]["threat"], got["edos"][:, 3])},
         "calibration": calibration_table(mine, real),
         "identities": _identities([data.texts[i] for i in held["templates"]], truth["templates"]["toxic"], got["templates"]),
         "failures": {kind: [[text, *np.round(score([text])[0], 2).tolist()] for text in texts] for kind, texts in FAILURES.items()},
@@ -96,7 +96,7 @@ def _identities(texts, toxic, scores):
         inside = toxic[chosen]
         if chosen.sum() >= 30 and 0 < inside.sum() < len(inside):
             neutral = scores[chosen][inside < 0.5]
-            rows.append([identity, int(chosen.sum()), auc(inside, scores[chosen][:, 0]), float(neutral[:, 0].mean()), float(neutral[:, 2].mean())])
+            rows.append([identity, int(chosen.sum()), auc(inside, scores[chosen][:, 0]), *neutral[:, [0, 2]].mean(0).tolist()])
     return rows
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-MEMBERS, HIDDEN, EPOCHS, BATCH = 4, 24, 12, 512
+MEMBERS, HIDDEN, EPOCHS, BATCH = 6, 16, 12, 512
 KNOTS = 24
+ALWAYS_ON = 50.0
 
 
 def train(features, targets, weights, seed=0):
@@ -39,6 +40,17 @@ def _member(features, targets, weights, seed):
     return net
 
 
+def add_straight(head, column, weight):
+    """Adds `weight` times a feature to the first output: a unit that never switches off."""
+    first, first_bias, second, second_bias = head
+    unit = np.zeros((len(first), 1))
+    unit[column] = 1
+    out = np.zeros((1, second.shape[1]))
+    out[0, 0] = weight
+    second_bias = second_bias - out[0] * ALWAYS_ON
+    return np.hstack([first, unit]), np.append(first_bias, ALWAYS_ON), np.vstack([second, out]), second_bias
+
+
 def forward(features, head):
     first, first_bias, second, second_bias = head
     return np.maximum(features @ first + first_bias, 0) @ second + second_bias
@@ -49,7 +61,8 @@ def calibrate(scores, truth):
 
     Returned as (knots, slopes, start): start + sum(slopes * max(score - knot, 0)); slopes are the changes at the knots.
     """
-    quantiles = np.concatenate([[0.002, 0.01], np.linspace(0.03, 0.93, KNOTS - 10), [0.95, 0.965, 0.98, 0.988, 0.993, 0.996, 0.998, 0.9995]])
+    top = [0.95, 0.965, 0.98, 0.988, 0.993, 0.996, 0.998, 0.9995]
+    quantiles = np.concatenate([[0.002, 0.01], np.linspace(0.03, 0.93, KNOTS - 2 - len(top)), top])
     knots, values = np.quantile(scores, quantiles), np.quantile(truth, quantiles)
     knots += np.arange(KNOTS) * 1e-6
     rise = np.clip(np.diff(values) / np.diff(knots), 0.05, 5)
