@@ -76,7 +76,8 @@ def _edos(folder):
     rows = _lines(folder / "edos.jsonl")
     category = np.array([r["category"][0] for r in rows])
     return _source("edos", [r["text"] for r in rows], {
-        "sexist": [r["sexist"] for r in rows], "threat": category == "1", "derogation": category == "2"}, np.array([r["split"] == "test" for r in rows]))
+        "sexist": [r["sexist"] for r in rows], "threat": category == "1", "derogation": category == "2"},
+        held_out=np.array([r["split"] == "test" for r in rows]))
 
 
 def _davidson(folder):

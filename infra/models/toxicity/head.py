@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-MEMBERS, HIDDEN, EPOCHS, BATCH = 6, 16, 12, 512
+MEMBERS, HIDDEN, EPOCHS, BATCH = 4, 32, 30, 512
 KNOTS = 24
 ALWAYS_ON = 50.0
 

@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
 import augmentation
 import corpus
@@ -11,8 +11,7 @@ import corpus
 OUTPUTS = ["TOXICITY", "PROFANITY", "IDENTITY_ATTACK"]
 PROFANE_FROM = 1.2
 # How much a text of each source counts when the head learns TOXICITY; scored comments count fully.
-HEAD_WEIGHT = {"wiki": 1, "civil": 0.02, "davidson": 0.015, "edos": 0.01, "surge": 0.1, "templates": 0.005, "own": 0.1,
-               "lexicon": 0.005}
+HEAD_WEIGHT = {"wiki": 1, "civil": 0.08, "davidson": 0.05, "edos": 0.03, "surge": 0.3, "templates": 0.02, "own": 0.2, "lexicon": 0.02}
 
 
 class Everything:
@@ -90,6 +89,9 @@ def columns(data):
     return {
         "perspective": (toxicity, wiki, 0.3, "all", 2e-3),
         "perspective of chars": (toxicity, wiki, 0.3, "chars", 2e-3),
+        "perspective of words": (toxicity, wiki, 0.5, "words", 2e-3),
+        "perspective, mild": (np.minimum(toxicity, -2.0), wiki, 0.3, "all", 2e-3),
+        "perspective, as probability": (10 * expit(toxicity), wiki, 0.3, "all", 2e-3),
         "perspective with own": (toxicity, wiki + 0.3 * at("surge", "own") + 0.03 * at("templates", "lexicon"), 0.5, "all", 5e-3),
         "broad": (toxicity, broad, 1.0, "all", 2e-2),
         "civil": (toxicity, at("civil", "surge"), 1.0, "all", 2e-2),

@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import torch
+from scipy import sparse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -25,7 +26,7 @@ from targets import HEAD_WEIGHT, OUTPUTS, Everything, columns  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 OPTIONS = NgramOptions(words_buckets=1 << 16, chars_min=2, chars_max=5, chars_buckets=1 << 18, max_features=1024)
 FOLDS = 3
-STRAIGHT = 0.6
+STRAIGHT = 0.3
 STARTED = time.monotonic()
 
 
@@ -35,13 +36,14 @@ def say(*what):
 
 def fit_columns(data, space, matrix, rows):
     """Every column from the given rows: (one weight per n-gram and length, intercept)."""
-    chars = np.ones(matrix.shape[1], dtype=np.float32)
-    chars[:1 + OPTIONS.words_buckets] = 0
+    word, length = np.arange(matrix.shape[1]) <= OPTIONS.words_buckets, np.arange(matrix.shape[1]) >= OPTIONS.vocabulary_size
+    masks = {"all": None, "words": (word | length).astype(np.float32), "chars": (~word).astype(np.float32)}
     fitted = []
     for target, weight, alpha, grams, tolerance in columns(data).values():
-        seen = matrix.multiply(chars).tocsr() if grams == "chars" else matrix
+        mask = masks[grams]
+        seen = matrix if mask is None else (matrix @ sparse.diags(mask)).astype(np.float32)
         coefficients, intercept = fit(seen, target, weight * rows, alpha, tolerance)
-        fitted.append((coefficients * chars if grams == "chars" else coefficients, intercept))
+        fitted.append((coefficients if mask is None else coefficients * mask, intercept))
     return np.stack([c for c, _ in fitted], 1), np.array([b for _, b in fitted])
 
 
