@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Millrace.Contracts;
 using Millrace.Language;
+using Millrace.Messaging;
 using Millrace.Preprocessing.Duplicates;
 using Millrace.Preprocessing.Rules;
 
@@ -16,7 +18,7 @@ namespace Millrace.Preprocessing;
 /// <summary>The preprocessing service.</summary>
 public static class PreprocessingModule
 {
-    /// <summary>Adds the handler and its parts.</summary>
+    /// <summary>Adds the worker and its parts. Needs a message bus.</summary>
     /// <exception cref="ConfigurationException">The options or the rule file are wrong; every problem is named.</exception>
     public static IHostApplicationBuilder AddPreprocessing(this IHostApplicationBuilder builder)
     {
@@ -31,7 +33,11 @@ public static class PreprocessingModule
         builder.Services.AddSingleton(services => new DuplicateIndex(options.DuplicateCapacity, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new PostPreprocessor(
             services.GetRequiredService<LanguageIdentifier>(), services.GetRequiredService<DuplicateIndex>(), options.MaxTextLength));
-        builder.Services.AddSingleton<PreprocessingHandler>();
+        builder.Services.AddStepHandler<PreprocessingHandler, JsonElement, PreprocessedPost>(options.Queue, worker =>
+        {
+            worker.MaxBatchItems = options.MaxBatchItems;
+            worker.MaxConcurrentCalls = options.MaxConcurrentCalls;
+        });
         return builder;
     }
 

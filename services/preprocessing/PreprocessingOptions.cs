@@ -26,7 +26,11 @@ public sealed record PreprocessingOptions
     [Range(1, 1 << 24)]
     public int MaxTextLength { get; init; } = 4 << 20;
 
-    /// <summary>Messages in progress at once, from 1 to 10,000.</summary>
+    /// <summary>Posts of one call, from 1 to 10,000.</summary>
     [Range(1, 10_000)]
-    public int Prefetch { get; init; } = 64;
+    public int MaxBatchItems { get; init; } = 64;
+
+    /// <summary>Calls at the same time, from 1 to 64. With one, posts are judged in the order they come, duplicates too.</summary>
+    [Range(1, 64)]
+    public int MaxConcurrentCalls { get; init; } = 1;
 }

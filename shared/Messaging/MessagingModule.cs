@@ -29,18 +29,29 @@ public static class MessagingModule
         this IServiceCollection services, string queue, Action<StepWorkerOptions>? configure = null)
         where THandler : class, IStepHandler<TIn, TOut>
     {
+        services.TryAddSingleton<THandler>();
+        return services.AddStepHandler<TIn, TOut>(queue, provider => provider.GetRequiredService<THandler>(), configure);
+    }
+
+    /// <summary>Registers a worker whose handler is made for this queue: several queues can have handlers of one kind.</summary>
+    /// <exception cref="OptionsValidationException">The options are out of their ranges.</exception>
+    public static IServiceCollection AddStepHandler<TIn, TOut>(
+        this IServiceCollection services,
+        string queue,
+        Func<IServiceProvider, IStepHandler<TIn, TOut>> handler,
+        Action<StepWorkerOptions>? configure = null)
+    {
         var options = new StepWorkerOptions();
         configure?.Invoke(options);
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
             throw new OptionsValidationException(queue, typeof(StepWorkerOptions), problems.Select(problem => $"worker of {queue}: {problem.ErrorMessage}"));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<THandler>();
         // Not AddHostedService: that would take two workers of one kind for one.
         services.AddSingleton<IHostedService>(provider => new StepWorker<TIn, TOut>(
             queue,
             provider.GetRequiredService<IMessageBus>(),
-            provider.GetRequiredService<THandler>(),
+            handler(provider),
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger($"Millrace.Worker.{queue}")));

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
+using Millrace.Messaging;
 
 namespace Millrace.Preprocessing.Tests;
 
@@ -57,6 +58,7 @@ public sealed class PreprocessingModuleTests
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
+        builder.Services.AddMessageBus("memory:");
         builder.AddPreprocessing();
         builder.Services.AddAuthorizationBuilder().AddPolicy(AccessRoles.Read, policy => policy.RequireAssertion(_ => true));
         var app = builder.Build();

@@ -23,7 +23,13 @@ internal sealed class BenchmarkTally(TimeProvider clock)
         }
     }
 
-    public void Count(PostClassification found, long asked)
+    public void CallTook(double milliseconds)
+    {
+        lock (_lock)
+            _tookMs.Add(milliseconds);
+    }
+
+    public void Count(PostClassification found)
     {
         lock (_lock)
         {
@@ -31,7 +37,6 @@ internal sealed class BenchmarkTally(TimeProvider clock)
             {
                 case PostClassification.Labelled:
                     _labelledAt.Add(clock.GetElapsedTime(_start).TotalSeconds);
-                    _tookMs.Add(clock.GetElapsedTime(asked).TotalMilliseconds);
                     break;
                 case PostClassification.Unlabelled:
                     _unlabelled++;

@@ -31,6 +31,14 @@ public sealed class ClassifyBenchmark
     public async Task<ClassifyBenchmarkReport> RunAsync(IProgress<int>? progress, CancellationToken cancellationToken, ILogger? logger = null)
     {
         using var meters = new BenchmarkMeters();
+        using var latencies = new MeterListener();
+        latencies.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == meters && instrument.Name == ClassifierMetrics.LatencyName)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        latencies.SetMeasurementEventCallback<double>((_, took, _, _) => _tally.CallTook(took));
+        latencies.Start();
         using var provider = new PerspectiveProvider(
             new PerspectiveOptions
             {
@@ -65,9 +73,8 @@ public sealed class ClassifyBenchmark
         {
             if (_clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _heldUntil)) is var held && held > TimeSpan.Zero)
                 await Task.Delay(held, _clock, cancellationToken);
-            var asked = _clock.GetTimestamp();
             var found = (await provider.ClassifyAsync([post], cancellationToken))[0];
-            _tally.Count(found, asked);
+            _tally.Count(found);
             if (found is PostClassification.Labelled or PostClassification.Unlabelled)
                 return;
             if (found is PostClassification.Throttled throttled)

@@ -10,7 +10,7 @@ namespace Millrace.PerspectiveClassifier.Benchmark;
 /// <param name="Failures">Times that a post was tried again after a failure.</param>
 /// <param name="LabelledPerSecond">Between the first label and the last.</param>
 /// <param name="QuotaUsedPercent">That rate as a part of the quota's.</param>
-/// <param name="P50Ms">Median time from asking to the label of calls that were not held back, waiting for the turn included.</param>
+/// <param name="P50Ms">Median time of a call, from sending it to its whole answer.</param>
 /// <param name="MaxLabelledInAnySecond">Most labels in any window of one second: a herd would show here.</param>
 /// <param name="LongestSilenceSeconds">Longest time without a label; an outage shows here.</param>
 public sealed record ClassifyBenchmarkReport(

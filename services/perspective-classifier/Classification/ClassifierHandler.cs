@@ -7,24 +7,26 @@ namespace Millrace.PerspectiveClassifier.Classification;
 /// The worker of a classifier's queue. A post that cannot be scored is answered with its reason and not failed: its request goes on,
 /// and nothing tries it again for ever. The output is a <see cref="LabelRecord"/>, or by the classifier's name <see cref="ModelScores"/>.
 /// </summary>
-internal sealed class ClassifierHandler(NamedClassifier classifier, TimeProvider clock, ClassifierMetrics metrics)
+internal sealed class ClassifierHandler(ClassifierSet set, string name, ClassifierInstanceOptions options, TimeProvider clock, ClassifierMetrics metrics)
     : IStepHandler<JsonElement, object>
 {
-    private readonly PostInput _reader = new(classifier.Options.TextFields, classifier.Options.MaxTextBytes);
+    private readonly PostInput _reader = new(options.TextFields, options.MaxTextBytes);
 
     public async Task<IReadOnlyList<StepResult<object>>> HandleAsync(IReadOnlyList<JsonElement> inputs, CancellationToken cancellationToken)
     {
         var read = inputs.Select(ReadOne).ToList();
         var posts = read.Where(item => item.Post is not null).Select(item => item.Post!).ToList();
-        var found = posts.Count == 0 ? [] : await classifier.Provider.ClassifyAsync(posts, cancellationToken);
+        // The set is filled before the first message comes.
+        var provider = set.Find(name)!.Provider;
+        var found = posts.Count == 0 ? [] : await provider.ClassifyAsync(posts, cancellationToken);
         var next = 0;
-        var description = classifier.Provider.Describe();
+        var description = provider.Describe();
         return [.. read.Select(item => Answer(item, item.Post is null ? item.Problem! : found[next++], description))];
     }
 
     private InputRead ReadOne(JsonElement input)
     {
-        if (input.ValueKind != JsonValueKind.Object || !classifier.Options.TextFields.Any(field => input.TryGetProperty(field, out _)))
+        if (input.ValueKind != JsonValueKind.Object || !options.TextFields.Any(field => input.TryGetProperty(field, out _)))
             return new InputRead("", "", null, null);
         var (uri, text, post, problem) = _reader.Read(input);
         return new InputRead(uri, text, post, problem);
@@ -32,13 +34,13 @@ internal sealed class ClassifierHandler(NamedClassifier classifier, TimeProvider
 
     private StepResult<object> Answer(InputRead item, PostClassification? found, ClassifierDescription description)
     {
-        metrics.Count(classifier.Name, found);
+        metrics.Count(name, found);
         return found switch
         {
-            null => StepResult<object>.Reject("TEXT_MISSING", $"The input has no field '{string.Join("' or '", classifier.Options.TextFields)}'."),
+            null => StepResult<object>.Reject("TEXT_MISSING", $"The input has no field '{string.Join("' or '", options.TextFields)}'."),
             PostClassification.Throttled throttled => new StepResult<object>.Throttled(throttled.RetryAfter),
             PostClassification.Failed failed => new StepResult<object>.Failed(new StepError(failed.Reason, failed.Message, Transient: true)),
-            _ when classifier.Options.Output == ClassifierOutput.Scores => Scores(found, description),
+            _ when options.Output == ClassifierOutput.Scores => Scores(found, description),
             _ => Record(item, found, description),
         };
     }
@@ -48,7 +50,7 @@ internal sealed class ClassifierHandler(NamedClassifier classifier, TimeProvider
         var scores = (found as PostClassification.Labelled)?.Scores;
         return new()
         {
-            [classifier.Name] = new ModelScores(
+            [name] = new ModelScores(
                 scores is { Count: > 0 } ? scores.MaxBy(score => score.Value).Key : null, scores, Reason(found), description.Provider, description.ModelRevision),
         };
     }
@@ -69,6 +71,7 @@ internal sealed class ClassifierHandler(NamedClassifier classifier, TimeProvider
             Scores = labelled?.Scores,
             Unavailable = labelled?.Unavailable.Count > 0 ? labelled.Unavailable : null,
             Shadow = labelled?.Shadow,
+            ShadowRevision = labelled?.Shadow is null ? null : description.ShadowRevision,
         };
     }
 

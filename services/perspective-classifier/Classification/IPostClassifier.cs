@@ -14,6 +14,7 @@ public interface IPostClassifier
 /// <param name="Provider"><c>perspective</c>, <c>onnx</c> or <c>shadow</c>.</param>
 /// <param name="ModelRevision">Which model gave the scores; for Perspective the API's version.</param>
 /// <param name="Available">Attributes or classes it can score.</param>
+/// <param name="ShadowRevision">The model that scores beside, if one does.</param>
 /// <param name="Problem">Why it is not working, with the fix; null while it works.</param>
 public sealed record ClassifierDescription(
-    string Provider, string ModelRevision, IReadOnlyList<string> Available, string? Problem = null);
+    string Provider, string ModelRevision, IReadOnlyList<string> Available, string? Problem = null, string? ShadowRevision = null);

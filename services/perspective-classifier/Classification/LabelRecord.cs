@@ -27,7 +27,7 @@ public sealed record LabelRecord
 
     /// <summary>The fields <c>prob_*</c>, 0 to 1, all of them in every record.</summary>
     [JsonExtensionData]
-    public required IDictionary<string, object?> Probabilities { get; init; }
+    public IDictionary<string, object?> Probabilities { get; init; } = RecordFields.Fill(null);
 
     [JsonPropertyName("provider")]
     public required string Provider { get; init; }
@@ -46,4 +46,8 @@ public sealed record LabelRecord
     /// <summary>Scores of the second provider, where one runs beside.</summary>
     [JsonPropertyName("shadow")]
     public IReadOnlyDictionary<string, double>? Shadow { get; init; }
+
+    /// <summary>The model that gave <see cref="Shadow"/>.</summary>
+    [JsonPropertyName("shadow_revision")]
+    public string? ShadowRevision { get; init; }
 }

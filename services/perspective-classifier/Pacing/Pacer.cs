@@ -68,6 +68,14 @@ internal sealed class Pacer : IDisposable
         }
     }
 
+    /// <summary>The server refused a call by its quota: nothing leaves for so long, and then more carefully.</summary>
+    public void Refused(TimeSpan time)
+    {
+        Hold(time);
+        lock (_changing)
+            _schedule.Refused();
+    }
+
     /// <summary>Nothing leaves for so long.</summary>
     public void Hold(TimeSpan time)
     {

@@ -63,6 +63,9 @@ internal sealed class PacingSchedule
             _latency.Add(now - sentAt);
     }
 
+    /// <summary>The server counted more than it should have: calls arrive less evenly than it looked.</summary>
+    public void Refused() => _latency.Cautious = true;
+
     /// <summary>No answer will come; the call may have been counted until now.</summary>
     public void GivenUp(long call, long now) => End(call, now);
 

@@ -153,7 +153,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         // A day's quota says when to go on, not how fast.
         if (error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1))
             _channel.Pacer.Change(new Quota(Math.Max(1, (int)(value * _options.QuotaShare)), window));
-        _channel.Pacer.Hold(wait);
+        _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
         return new(wait, error.Type);
     }

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Millrace.Contracts;
+
+namespace Millrace.PerspectiveClassifier.Calibration;
+
+/// <summary>A fitted calibration as it is saved: when, for which model, from how much, and how good.</summary>
+/// <param name="FittedAt">When it was fitted.</param>
+/// <param name="ModelRevision">The model whose scores it maps; null: not recorded, so that it is taken for any.</param>
+/// <param name="Attributes">A curve for each attribute.</param>
+public sealed record CalibrationFile(
+    DateTimeOffset FittedAt, string? ModelRevision, IReadOnlyDictionary<string, AttributeCalibration> Attributes)
+{
+    private const int MaxBytes = 16 << 20;
+
+    private static readonly JsonSerializerOptions Indented = new(MillraceJson.Options) { WriteIndented = true };
+
+    /// <exception cref="ConfigurationException">The file is missing or wrong; the message says what to do.</exception>
+    public static CalibrationFile Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxBytes)
+                throw new ConfigurationException($"{path}: larger than {MaxBytes} bytes; no calibration is.");
+            var file = JsonSerializer.Deserialize<CalibrationFile>(File.ReadAllBytes(path), MillraceJson.Options);
+            if (file?.Attributes is not { Count: > 0 })
+                throw new ConfigurationException($"{path}: holds no attributes; make it with 'millrace calibrate'.");
+            foreach (var attribute in file.Attributes.Values)
+                _ = new IsotonicCurve(attribute.Knots);
+            return file;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        {
+            throw new ConfigurationException($"{path}: {wrong.Message} Make it again with 'millrace calibrate'.");
+        }
+    }
+
+    /// <summary>Written beside and moved into place, so that no reader sees half of it.</summary>
+    public void Write(string path)
+    {
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllBytes(full + ".new", JsonSerializer.SerializeToUtf8Bytes(this, Indented));
+        File.Move(full + ".new", full, overwrite: true);
+    }
+}
+
+/// <summary>One attribute's curve and its figures, measured on pairs that did not fit it.</summary>
+/// <param name="Pairs">Pairs in all; every fifth was held out.</param>
+/// <param name="ErrorBefore">Mean absolute difference to the reference without the curve, on the held-out pairs.</param>
+/// <param name="ErrorAfter">The same with it.</param>
+/// <param name="Agreement">How the raw scores go with the reference's, on all pairs.</param>
+public sealed record AttributeCalibration(
+    int Pairs, double ErrorBefore, double ErrorAfter, AttributeAgreement Agreement, IReadOnlyList<double[]> Knots);

@@ -1,0 +1,45 @@
+namespace Millrace.PerspectiveClassifier.Calibration;
+
+/// <summary>Fits calibrations from recorded pairs of scores.</summary>
+public static class CalibrationFit
+{
+    /// <summary>Fewer pairs of an attribute fit nothing worth having.</summary>
+    public const int LeastPairs = 50;
+
+    private const int HeldOutEvery = 5;
+
+    /// <param name="pairs">By attribute; attributes with fewer than <see cref="LeastPairs"/> are left out.</param>
+    /// <returns>Null if no attribute has enough pairs.</returns>
+    public static CalibrationFile? Fit(
+        IReadOnlyDictionary<string, IReadOnlyList<ScorePair>> pairs, string? modelRevision, DateTimeOffset now)
+    {
+        var fitted = pairs.Where(attribute => attribute.Value.Count >= LeastPairs)
+            .ToDictionary(attribute => attribute.Key, attribute => FitOne(attribute.Value));
+        return fitted.Count == 0 ? null : new CalibrationFile(now, modelRevision, fitted);
+    }
+
+    /// <summary>What <c>millrace calibrate FILE</c> does: reads recorded scores, line by line, and fits them.</summary>
+    /// <exception cref="InvalidDataException">A line cannot be read, or no attribute has enough pairs.</exception>
+    public static CalibrationFile FitFile(string path, string? modelRevision, DateTimeOffset now)
+    {
+        var pairs = RecordedPairs.Read(File.ReadLines(path), path);
+        return Fit(pairs.Pairs, modelRevision ?? pairs.ModelRevision, now)
+            ?? throw new InvalidDataException(
+                $"{path}: no attribute has {LeastPairs} pairs of scores; found {(pairs.Pairs.Count == 0 ? "none" : string.Join(", ", pairs.Pairs.Select(pair => $"{pair.Key} {pair.Value.Count}")))}.");
+    }
+
+    private static AttributeCalibration FitOne(IReadOnlyList<ScorePair> pairs)
+    {
+        var held = pairs.Where((_, at) => at % HeldOutEvery == 0).ToList();
+        var checking = IsotonicCurve.Fit([.. pairs.Where((_, at) => at % HeldOutEvery != 0)]);
+        return new AttributeCalibration(
+            pairs.Count,
+            Error(held, score => score),
+            Error(held, checking.Apply),
+            AttributeAgreement.Of(pairs),
+            IsotonicCurve.Fit(pairs).Knots);
+    }
+
+    private static double Error(List<ScorePair> pairs, Func<double, double> map) =>
+        Math.Round(pairs.Average(pair => Math.Abs(map(pair.Score) - pair.Reference)), 4);
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Millrace.PerspectiveClassifier.Calibration;
+
+/// <summary>
+/// Recorded scores, one JSON object a line, in any of these shapes: a label record of the provider <c>shadow</c> (its <c>scores</c>
+/// count, its <c>shadow</c> is the local model's), also as the output of a step inside a result;
+/// <c>{"scores":{NAME:0.3},"reference":{NAME:0.5}}</c>; <c>{"attribute":NAME,"score":0.3,"reference":0.5}</c>.
+/// </summary>
+/// <param name="ModelRevision">The local model's, where all lines that name one name the same.</param>
+public sealed record RecordedPairs(IReadOnlyDictionary<string, IReadOnlyList<ScorePair>> Pairs, string? ModelRevision)
+{
+    /// <exception cref="InvalidDataException">A line is no JSON object or of no known shape; its number is named.</exception>
+    public static RecordedPairs Read(IEnumerable<string> lines, string source)
+    {
+        var pairs = new Dictionary<string, List<ScorePair>>();
+        var revisions = new HashSet<string>();
+        var number = 0;
+        foreach (var line in lines)
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            try
+            {
+                using var document = JsonDocument.Parse(line);
+                if (!Add(Record(document.RootElement), pairs, revisions))
+                    throw new InvalidDataException($"{source}:{number}: holds no pair of scores ('scores' with 'shadow' or 'reference').");
+            }
+            catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
+            {
+                throw new InvalidDataException($"{source}:{number}: {wrong.Message}");
+            }
+        }
+        return new RecordedPairs(
+            pairs.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<ScorePair>)pair.Value), revisions.Count == 1 ? revisions.Single() : null);
+    }
+
+    private static JsonElement Record(JsonElement line) =>
+        line.ValueKind == JsonValueKind.Object && line.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object ? result : line;
+
+    private static bool Add(JsonElement record, Dictionary<string, List<ScorePair>> pairs, HashSet<string> revisions)
+    {
+        if (record.TryGetProperty("attribute", out var attribute))
+        {
+            AddPair(pairs, attribute.GetString()!, record.GetProperty("score").GetDouble(), record.GetProperty("reference").GetDouble());
+            return true;
+        }
+        // A post that was not labelled is a record without scores, and no mistake.
+        if (record.TryGetProperty("was_successfully_labeled", out var labelled) && labelled.ValueKind == JsonValueKind.False)
+            return true;
+        if (!record.TryGetProperty("scores", out var scores))
+            return false;
+        if (record.TryGetProperty("shadow", out var shadow))
+        {
+            if (record.TryGetProperty("shadow_revision", out var revision) && revision.GetString() is { } name)
+                revisions.Add(name);
+            AddAll(pairs, shadow, scores);
+            return true;
+        }
+        if (!record.TryGetProperty("reference", out var reference))
+            return false;
+        AddAll(pairs, scores, reference);
+        return true;
+    }
+
+    private static void AddAll(Dictionary<string, List<ScorePair>> pairs, JsonElement local, JsonElement reference)
+    {
+        foreach (var score in local.EnumerateObject())
+        {
+            if (reference.TryGetProperty(score.Name, out var counts))
+                AddPair(pairs, score.Name, score.Value.GetDouble(), counts.GetDouble());
+        }
+    }
+
+    private static void AddPair(Dictionary<string, List<ScorePair>> pairs, string attribute, double score, double reference)
+    {
+        if (score is not (>= 0 and <= 1) || reference is not (>= 0 and <= 1))
+            throw new FormatException($"{attribute}: a score is no probability from 0 to 1.");
+        if (!pairs.TryGetValue(attribute, out var list))
+            pairs[attribute] = list = [];
+        list.Add(new ScorePair(score, reference));
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Inference;
+using Millrace.PerspectiveClassifier.Local;
+using Millrace.PerspectiveClassifier.Perspective;
+using Millrace.PerspectiveClassifier.Shadow;
+
+namespace Millrace.PerspectiveClassifier.Classification;
+
+/// <summary>Makes the configured classifiers before anything is consumed, and ends them after everything has stopped.</summary>
+internal sealed class ClassifierSetLoader(
+    ClassifierOptions options, InferenceOptions inference, ClassifierSet set, TimeProvider clock, ClassifierMetrics metrics, ILoggerFactory loggers)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, instance) in options.Instances)
+            set.Add(new NamedClassifier(name, instance, await LoadAsync(name, instance, cancellationToken)));
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var classifier in set.All)
+        {
+            if (classifier.Provider is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else
+                (classifier.Provider as IDisposable)?.Dispose();
+        }
+    }
+
+    private async Task<IPostClassifier> LoadAsync(string name, ClassifierInstanceOptions instance, CancellationToken cancellationToken)
+    {
+        if (instance.Provider == ClassifierProvider.Perspective)
+            return Remote(name, instance);
+        var shadow = instance.Provider == ClassifierProvider.Shadow;
+        var local = await OnnxProvider.LoadAsync(instance, inference, calibrated: !shadow, clock, loggers, cancellationToken);
+        if (!shadow)
+            return local;
+        var tracker = new AgreementTracker(instance.AgreementPairs);
+        AgreementGauges.Add(metrics.Meter, name, tracker);
+        return new ShadowProvider(Remote(name, instance), local, tracker);
+    }
+
+    private PerspectiveProvider Remote(string name, ClassifierInstanceOptions instance) =>
+        new(instance.Perspective, instance.Attributes, clock, metrics, loggers.CreateLogger($"Millrace.Classifier.{name}"));
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Millrace.Contracts;
+using Millrace.Inference;
+using Millrace.Language;
+using Millrace.Messaging;
+using Millrace.PerspectiveClassifier.Api;
+using Millrace.PerspectiveClassifier.Classification;
+
+namespace Millrace.PerspectiveClassifier;
+
+/// <summary>The classifier service.</summary>
+public static class ClassifierModule
+{
+    /// <summary>What a classifier is called where none is configured.</summary>
+    public const string DefaultName = "perspective";
+
+    private const int LocalCalls = 2;
+
+    /// <summary>Adds the configured classifiers, each with a worker on its queue; they are loaded when the host starts. Needs a message bus.</summary>
+    /// <param name="inference">How local models are run; null: section <c>Classifier:Inference</c>, or as it comes.</param>
+    /// <exception cref="ConfigurationException">The options are wrong; every problem is named.</exception>
+    public static IHostApplicationBuilder AddPerspectiveClassifier(this IHostApplicationBuilder builder, InferenceOptions? inference = null)
+    {
+        var options = builder.ReadClassifierOptions();
+        inference ??= builder.Configuration.GetSection($"{ClassifierOptions.Section}:Inference").Get<InferenceOptions>() ?? new InferenceOptions();
+        var problems = ClassifierOptionsCheck.Problems(options).Concat(inference.Problems()).ToList();
+        if (problems.Count > 0)
+            throw new ConfigurationException(problems);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<ClassifierMetrics>();
+        builder.Services.AddSingleton<ClassifierSet>();
+        builder.Services.TryAddSingleton<LanguageIdentifier>();
+        builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<ClassifierSetLoader>(services, inference));
+        builder.Services.AddHealthChecks().AddCheck<ClassifierHealthCheck>("classifier");
+        foreach (var (name, instance) in options.Instances)
+            builder.Services.AddWorker(name, instance);
+        return builder;
+    }
+
+    /// <summary><c>/api/classifier</c> and Perspective's own routes.</summary>
+    public static IEndpointRouteBuilder MapPerspectiveClassifier(this IEndpointRouteBuilder routes)
+    {
+        routes.MapClassifier();
+        routes.MapPerspectiveApi();
+        return routes;
+    }
+
+    private static void AddWorker(this IServiceCollection services, string name, ClassifierInstanceOptions instance) =>
+        services.AddStepHandler<JsonElement, object>(
+            instance.Queue,
+            provider => ActivatorUtilities.CreateInstance<ClassifierHandler>(provider, name, instance),
+            worker =>
+            {
+                // A remote call is one post and mostly waiting; a local call is one batch and all work.
+                var local = instance.Provider == ClassifierProvider.Onnx;
+                worker.MaxBatchItems = local ? instance.MaxBatchItems : 1;
+                worker.MaxConcurrentCalls = local ? LocalCalls : Math.Min(1_000, instance.Perspective.MaxConcurrentCalls);
+            });
+
+    private static ClassifierOptions ReadClassifierOptions(this IHostApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(ClassifierOptions.Section).Get<ClassifierOptions>() ?? new ClassifierOptions();
+        return options.Instances.Count > 0 ? options : options with { Instances = new() { [DefaultName] = new ClassifierInstanceOptions() } };
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.Inference;
+using Millrace.Inference.Batching;
+using Millrace.Inference.Models;
+using Millrace.PerspectiveClassifier.Attributes;
+using Millrace.PerspectiveClassifier.Calibration;
+using Millrace.PerspectiveClassifier.Classification;
+
+namespace Millrace.PerspectiveClassifier.Local;
+
+/// <summary>Scores from a sequence classifier that runs here. What it cannot score is reported unavailable, never invented.</summary>
+internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
+{
+    public const string NotScored = "NOT_SCORED: The local model does not score it.";
+
+    private readonly TextClassifierModel _model;
+    private readonly string?[] _names;
+    private readonly IsotonicCurve?[] _curves;
+    private readonly Dictionary<string, string> _unavailable;
+
+    private OnnxProvider(TextClassifierModel model, ClassifierInstanceOptions options, CalibrationFile? calibration)
+    {
+        _model = model;
+        var asked = options.Output == ClassifierOutput.Scores || options.Attributes.Length == 0 ? null : options.Attributes.ToHashSet(StringComparer.Ordinal);
+        _names = [.. model.Labels.Select(label => Name(label, options.Output)).Select(name => asked is null || asked.Contains(name) ? name : null)];
+        Calibration = calibration;
+        _curves = [.. _names.Select(name => name is not null && calibration?.Attributes.TryGetValue(name, out var fitted) == true ? new IsotonicCurve(fitted.Knots) : null)];
+        Available = [.. _names.OfType<string>()];
+        _unavailable = (asked ?? []).Except(Available).ToDictionary(name => name, _ => NotScored);
+    }
+
+    public IReadOnlyList<string> Available { get; }
+
+    public CalibrationFile? Calibration { get; }
+
+    public string Revision => _model.Revision;
+
+    /// <param name="calibrated">False: scores as the model gives them, whatever the options say.</param>
+    /// <exception cref="ConfigurationException">The folder, a file in it or the calibration is wrong.</exception>
+    public static async Task<OnnxProvider> LoadAsync(
+        ClassifierInstanceOptions options, InferenceOptions inference, bool calibrated, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var calibration = calibrated && options.CalibrationPath is { } path ? CalibrationFile.Read(path) : null;
+        var model = await TextClassifierModel.LoadAsync(LocalModelFolder.Find(options.Model), inference, clock, loggers, cancellationToken);
+        if (calibration?.ModelRevision is { } revision && revision != model.Revision)
+        {
+            await model.DisposeAsync();
+            throw new ConfigurationException(
+                $"{options.CalibrationPath} was fitted for model revision {revision}, but {options.Model} is {model.Revision}; fit it again with 'millrace calibrate'.");
+        }
+        return new OnnxProvider(model, options, calibration);
+    }
+
+    public ClassifierDescription Describe() => new("onnx", _model.Revision, Available);
+
+    public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
+        await Task.WhenAll(posts.Select(post => ClassifyAsync(post.Text, cancellationToken)));
+
+    public ValueTask DisposeAsync() => _model.DisposeAsync();
+
+    private async Task<PostClassification> ClassifyAsync(string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await _model.ClassifyAsync(text, cancellationToken);
+            return new PostClassification.Labelled(Scores(found.Probabilities), _unavailable);
+        }
+        catch (OverloadedException busy)
+        {
+            return new PostClassification.Throttled(busy.RetryAfter, "OVERLOADED");
+        }
+        catch (NonFiniteOutputException wrong)
+        {
+            return new PostClassification.Unlabelled("NOT_A_NUMBER", wrong.Message);
+        }
+    }
+
+    private Dictionary<string, double> Scores(IReadOnlyList<float> probabilities)
+    {
+        var scores = new Dictionary<string, double>(Available.Count);
+        for (var at = 0; at < _names.Length; at++)
+        {
+            if (_names[at] is not { } name)
+                continue;
+            var score = Math.Clamp((double)probabilities[at], 0, 1);
+            scores[name] = Math.Round(_curves[at]?.Apply(score) ?? score, 6);
+        }
+        return scores;
+    }
+
+    private static string Name(ClassifierLabel label, ClassifierOutput output) =>
+        label.Attribute ?? (output == ClassifierOutput.Record ? PerspectiveAttributes.OfLabel(label.Name) : null) ?? label.Name;
+}

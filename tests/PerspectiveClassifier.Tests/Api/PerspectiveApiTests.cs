@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Millrace.Testing;
+
+namespace Millrace.PerspectiveClassifier.Tests.Api;
+
+public sealed class PerspectiveApiTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new("perspective-api");
+    private WebApplication _app = null!;
+    private HttpClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await ClassifierFixture.StartAsync(new() { ["Classifier:Instances:local:Model"] = TinyClassifier.WriteDetoxify(_folder.Path) });
+        _client = new HttpClient { BaseAddress = _app.BaseUrl() };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_analysis_answers_in_the_contracts_shape()
+    {
+        var (status, body) = await Analyze("""
+            {"comment":{"text":"hello you idiot","type":"PLAIN_TEXT"},"context":{"entries":[{"text":"before"}]},"languages":["en"],
+             "requestedAttributes":{"TOXICITY":{"scoreType":"PROBABILITY"},"PROFANITY":{"scoreThreshold":0.5}},
+             "doNotStore":true,"clientToken":"t-1","sessionId":"s","communityId":"c"}
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var toxicity = body.GetProperty("attributeScores").GetProperty("TOXICITY");
+        Assert.Equal(TinyClassifier.High, toxicity.GetProperty("summaryScore").GetProperty("value").GetDouble(), 3);
+        Assert.Equal("PROBABILITY", toxicity.GetProperty("summaryScore").GetProperty("type").GetString());
+        Assert.Equal(15, Assert.Single(toxicity.GetProperty("spanScores").EnumerateArray()).GetProperty("end").GetInt32());
+        Assert.False(body.GetProperty("attributeScores").TryGetProperty("PROFANITY", out _));
+        Assert.Equal("t-1", body.GetProperty("clientToken").GetString());
+        Assert.Equal("en", body.GetProperty("languages")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Spans_are_sentences_with_scores_of_their_own()
+    {
+        var (_, body) = await Analyze("""{"comment":{"text":"Hello world. You idiot!"},"requestedAttributes":{"TOXICITY":{}},"languages":["en"],"spanAnnotations":true}""");
+
+        var spans = body.GetProperty("attributeScores").GetProperty("TOXICITY").GetProperty("spanScores").EnumerateArray()
+            .Select(span => (span.GetProperty("begin").GetInt32(), span.GetProperty("end").GetInt32(), span.GetProperty("score").GetProperty("value").GetDouble() > 0.5));
+
+        Assert.Equal([(0, 12, false), (13, 23, true)], spans);
+    }
+
+    [Theory]
+    [InlineData("""{"comment":{"text":""},"requestedAttributes":{"TOXICITY":{}}}""", "COMMENT_EMPTY", "Comment must be non-empty.")]
+    [InlineData("""{"requestedAttributes":{"TOXICITY":{}}}""", "COMMENT_EMPTY", "Comment must be non-empty.")]
+    [InlineData("""{"comment":{"text":"hello"}}""", "NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes")]
+    [InlineData("""{"comment":{"text":"hello"},"languages":["en"],"requestedAttributes":{"TOXICITY":{},"SPAM":{}}}""", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", "Attribute SPAM does not support request languages: en")]
+    [InlineData("""{"comment":{"text":"hello"},"languages":["fr"],"requestedAttributes":{"TOXICITY":{}}}""", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", "Attribute TOXICITY does not support request languages: fr")]
+    [InlineData("""{"comment":{"text":"12345 !"},"requestedAttributes":{"TOXICITY":{}}}""", "LANGUAGE_DETECTION_FAILED", "Unable to detect language")]
+    [InlineData("""{"comment":{"text":"hello","type":"HTML"},"requestedAttributes":{"TOXICITY":{}}}""", "INVALID_REQUEST", "Currently, only 'PLAIN_TEXT' comments are supported")]
+    [InlineData("""{"comment":{"text":"hello"},"languages":["en"],"requestedAttributes":{"TOXICITY":{"scoreType":"RAW"}}}""", "INVALID_REQUEST", "Requested score type RAW is not supported by attribute TOXICITY")]
+    public async Task Errors_are_those_of_the_contract(string json, string errorType, string message)
+    {
+        var (status, body) = await Analyze(json);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = body.GetProperty("error");
+        Assert.Equal((400, "INVALID_ARGUMENT", message), (error.GetProperty("code").GetInt32(), error.GetProperty("status").GetString(), error.GetProperty("message").GetString()));
+        Assert.Equal(errorType, error.GetProperty("details")[0].GetProperty("errorType").GetString());
+    }
+
+    [Fact]
+    public async Task A_byte_too_many_is_told_with_both_figures()
+    {
+        var (_, body) = await Analyze($$$"""{"comment":{"text":"{{{new string('a', 20_481)}}}"},"requestedAttributes":{"TOXICITY":{} } }""");
+
+        Assert.Equal("Comment text was too many bytes. Value (20481) exceeded limit (20480).", body.GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("""{"comment":7}""")]
+    [InlineData("""{"comment":{"text":"half \ud83d"},"requestedAttributes":{"TOXICITY":{}}}""")]
+    [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"TOXICITY":7}}""")]
+    [InlineData("""{"comment":{"text":"a"},"colour":"red","requestedAttributes":{"TOXICITY":{}}}""")]
+    [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"NICENESS":{}}}""")]
+    public async Task What_is_malformed_is_refused_and_never_an_error_of_ours(string json)
+    {
+        var (status, body) = await Analyze(json);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal("INVALID_ARGUMENT", body.GetProperty("error").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_suggestion_is_answered_with_its_token_and_languages()
+    {
+        using var answer = await _client.PostAsync("/v1alpha1/comments:suggestscore?key=k", Json("""
+            {"comment":{"text":"you are all so kind to everyone who comes here"},"attributeScores":{"TOXICITY":{"summaryScore":{"value":0.1}}},"languages":["en"],"clientToken":"t"}
+            """), TestContext.Current.CancellationToken);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+
+        Assert.Equal("t", body.GetProperty("clientToken").GetString());
+        Assert.Equal("en", body.GetProperty("requestedLanguages")[0].GetString());
+        Assert.Equal("en", body.GetProperty("detectedLanguages")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_is_told_so_in_Googles_form()
+    {
+        await using var closed = await ClassifierFixture.StartAsync(new() { ["Classifier:Instances:local:Model"] = _folder.Path }, denied: true);
+        using var client = new HttpClient { BaseAddress = closed.BaseUrl() };
+
+        using var answer = await client.PostAsync("/v1alpha1/comments:analyze", Json("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("PERMISSION_DENIED", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> Analyze(string json)
+    {
+        using var answer = await _client.PostAsync("/v1alpha1/comments:analyze?key=anything", Json(json), TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+    }
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+}

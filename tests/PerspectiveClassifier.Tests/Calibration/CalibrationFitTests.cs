@@ -1,0 +1,70 @@
+using System.Globalization;
+using Millrace.Contracts;
+using Millrace.PerspectiveClassifier.Calibration;
+using Millrace.Testing;
+
+namespace Millrace.PerspectiveClassifier.Tests.Calibration;
+
+public sealed class CalibrationFitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("calibration");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_of_recorded_scores_becomes_a_calibration_with_date_and_figures()
+    {
+        var lines = Enumerable.Range(0, 300).Select(number => (number % 100) / 100.0).Select(raw => string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"uri":"x","was_successfully_labeled":true,"scores":{"TOXICITY":{{raw * raw}}},"shadow":{"TOXICITY":{{raw}}},"shadow_revision":"abc"}"""));
+        var path = Write([.. lines, """{"uri":"y","was_successfully_labeled":false,"reason":"COMMENT_EMPTY: x"}""", ""]);
+        var now = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
+
+        var fitted = CalibrationFit.FitFile(path, null, now);
+        fitted.Write(Path.Combine(_folder.Path, "out", "calibration.json"));
+        var read = CalibrationFile.Read(Path.Combine(_folder.Path, "out", "calibration.json"));
+
+        Assert.Equal((now, "abc"), (read.FittedAt, read.ModelRevision));
+        var toxicity = Assert.Single(read.Attributes).Value;
+        Assert.Equal(300, toxicity.Pairs);
+        Assert.Equal(1, toxicity.Agreement.Spearman);
+        Assert.True(toxicity.ErrorAfter < 0.02 && toxicity.ErrorBefore > 0.1, $"{toxicity}");
+        Assert.Equal(0.64, new IsotonicCurve(toxicity.Knots).Apply(0.8), 3);
+    }
+
+    [Theory]
+    [InlineData("""{"attribute":"TOXICITY","score":0.3,"reference":0.5}""")]
+    [InlineData("""{"scores":{"TOXICITY":0.3},"reference":{"TOXICITY":0.5,"SPAM":0.1}}""")]
+    [InlineData("""{"id":"r","result":{"scores":{"TOXICITY":0.5},"shadow":{"TOXICITY":0.3}}}""")]
+    public void Every_shape_gives_the_same_pair(string line) =>
+        Assert.Equal(new ScorePair(0.3, 0.5), Assert.Single(Assert.Single(RecordedPairs.Read([line], "f").Pairs).Value));
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[]")]
+    [InlineData("""{"scores":{"TOXICITY":0.3}}""")]
+    [InlineData("""{"attribute":"TOXICITY","score":3,"reference":0.5}""")]
+    [InlineData("""{"attribute":"TOXICITY","score":"0.3","reference":0.5}""")]
+    public void A_line_that_cannot_be_read_is_named(string line) =>
+        Assert.StartsWith("f:2:", Assert.Throws<InvalidDataException>(() => RecordedPairs.Read(["", line], "f")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Too_few_pairs_fit_nothing() => Assert.Contains(
+        "TOXICITY 1",
+        Assert.Throws<InvalidDataException>(() => CalibrationFit.FitFile(Write(["""{"attribute":"TOXICITY","score":0.3,"reference":0.5}"""]), null, DateTimeOffset.UnixEpoch)).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("""{"fittedAt":"2026-01-01T00:00:00Z","attributes":{"TOXICITY":{"knots":[[0.5,0.5],[0.6,0.4]]}}}""")]
+    public void A_calibration_that_is_none_is_refused_with_the_way_to_make_one(string text) =>
+        Assert.Contains("millrace calibrate", Assert.Throws<ConfigurationException>(() => CalibrationFile.Read(Write([text]))).Message, StringComparison.Ordinal);
+
+    private string Write(IEnumerable<string> lines)
+    {
+        var path = Path.Combine(_folder.Path, "recorded.jsonl");
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Contracts;
+using Millrace.PerspectiveClassifier.Calibration;
+using Millrace.PerspectiveClassifier.Classification;
+using Millrace.PerspectiveClassifier.Local;
+using Millrace.Testing;
+
+namespace Millrace.PerspectiveClassifier.Tests.Local;
+
+public sealed class OnnxProviderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("onnx");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_Detoxify_export_scores_what_it_can_and_the_rest_is_unavailable()
+    {
+        await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path) });
+
+        var found = await provider.ClassifyAsync([new("a", "hello you idiot"), new("b", "hello world")], TestContext.Current.CancellationToken);
+
+        var rude = Assert.IsType<PostClassification.Labelled>(found[0]);
+        Assert.Equal(["PROFANITY", "TOXICITY"], rude.Scores.Keys.Order());
+        Assert.Equal(TinyClassifier.High, rude.Scores["TOXICITY"], 3);
+        Assert.Equal(TinyClassifier.Low, rude.Scores["PROFANITY"], 3);
+        Assert.Equal(TinyClassifier.Low, Assert.IsType<PostClassification.Labelled>(found[1]).Scores["TOXICITY"], 3);
+        Assert.Equal(19, rude.Unavailable.Count);
+        Assert.StartsWith("NOT_SCORED", rude.Unavailable["AFFINITY_EXPERIMENTAL"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Classes_of_another_domain_keep_their_names()
+    {
+        var model = TinyClassifier.Write(_folder.Path, """{"activation":"softmax","outputs":[{"name":"physics"},{"name":"biology"}]}""");
+        await using var provider = await Load(new() { Model = model, Output = ClassifierOutput.Scores });
+
+        var scores = Assert.IsType<PostClassification.Labelled>((await provider.ClassifyAsync([new("a", "idiot")], TestContext.Current.CancellationToken))[0]).Scores;
+
+        Assert.Equal(["biology", "physics"], scores.Keys.Order());
+        Assert.Equal(1, scores.Values.Sum(), 4);
+    }
+
+    [Fact]
+    public async Task A_calibration_is_applied_and_one_of_another_model_is_refused()
+    {
+        var model = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model"));
+        var path = Path.Combine(_folder.Path, "calibration.json");
+        Calibrate(path, null);
+        await using var provider = await Load(new() { Model = model, CalibrationPath = path });
+
+        var found = Assert.IsType<PostClassification.Labelled>((await provider.ClassifyAsync([new("a", "idiot")], TestContext.Current.CancellationToken))[0]);
+
+        Assert.Equal(TinyClassifier.High / 2, found.Scores["TOXICITY"], 3);
+        Assert.Equal(TinyClassifier.Low, found.Scores["PROFANITY"], 3);
+        Calibrate(path, "another");
+        var wrong = await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model, CalibrationPath = path }));
+        Assert.Contains("another", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static void Calibrate(string path, string? revision) => new CalibrationFile(
+        DateTimeOffset.UnixEpoch,
+        revision,
+        new Dictionary<string, AttributeCalibration> { ["TOXICITY"] = new(50, 0, 0, AttributeAgreement.Of([]), [[0, 0], [1, 0.5]]) }).Write(path);
+
+    private static Task<OnnxProvider> Load(ClassifierInstanceOptions options) => OnnxProvider.LoadAsync(
+        options, ClassifierFixture.Cpu, calibrated: true, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+}
