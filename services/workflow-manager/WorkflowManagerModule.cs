@@ -13,6 +13,7 @@ using Millrace.WorkflowManager.Api;
 using Millrace.WorkflowManager.Runtime;
 using Millrace.WorkflowManager.Runtime.Bulk;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.DeadLetters;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Fanout;
@@ -69,6 +70,7 @@ public static class WorkflowManagerModule
         api.MapRequestActions();
         api.MapTimeline();
         api.MapWorkflows();
+        api.MapDeadLetters();
         return routes;
     }
 
@@ -119,7 +121,8 @@ public static class WorkflowManagerModule
         .AddSingleton<Admission>()
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
-        .AddSingleton<ReplyConsumer>();
+        .AddSingleton<ReplyConsumer>()
+        .AddSingleton<DeadLetterQueue>();
 
     private static void AddTimers(this IServiceCollection services) => services
         .AddSingleton<DueClock>()

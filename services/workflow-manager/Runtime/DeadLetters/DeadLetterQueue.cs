@@ -1,0 +1,132 @@
+using Millrace.Contracts;
+using Millrace.Contracts.Views;
+using Millrace.Messaging;
+using Millrace.WorkflowManager.Runtime.Ingest;
+
+namespace Millrace.WorkflowManager.Runtime.DeadLetters;
+
+/// <summary>
+/// Looks into the dead-letter queue and takes single messages out of it. A look consumes without acknowledging, so what is
+/// looked at is away from other readers for that moment; a quorum queue counts it as a delivery.
+/// </summary>
+internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDisposable
+{
+    private const int MaxLooked = 200;
+    private const int DeliveryLimit = 1_000;
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _oneLook = new(1);
+
+    public async Task<DeadLetterListView> ListAsync(int limit, CancellationToken cancellationToken)
+    {
+        var depth = await bus.InspectAsync(Wire.DeadLetterQueue, cancellationToken);
+        var letters = await LookAsync(Math.Min(limit, MaxLooked), _ => Task.FromResult(false), cancellationToken);
+        return new DeadLetterListView([.. letters.Select(letter => letter.Show())], depth?.Messages ?? 0);
+    }
+
+    /// <summary>Sends a message again to where it was sent first, and only then takes it out.</summary>
+    /// <returns>False if there is none of that id among the first.</returns>
+    /// <exception cref="RefusedException">It does not say where it came from, or nobody takes it there.</exception>
+    public Task<bool> RequeueAsync(string id, CancellationToken cancellationToken) => TakeAsync(id, async letter =>
+    {
+        var message = letter.Again() ?? throw new RefusedException("no-origin", "The message does not say where it was sent first; it can only be discarded.");
+        var outcome = (await bus.SendAsync([message], cancellationToken))[0];
+        if (outcome.Kind != SendOutcomeKind.Confirmed)
+            throw new RefusedException("not-taken", $"The message was not taken at {message.Exchange}/{message.RoutingKey}: {outcome.Reason}");
+    }, cancellationToken);
+
+    public Task<bool> DiscardAsync(string id, CancellationToken cancellationToken) => TakeAsync(id, _ => Task.CompletedTask, cancellationToken);
+
+    public void Dispose() => _oneLook.Dispose();
+
+    private async Task<bool> TakeAsync(string id, Func<DeadLetter, Task> before, CancellationToken cancellationToken)
+    {
+        var (isTaken, failure) = (0, (RefusedException?)null);
+        await LookAsync(MaxLooked, async letter =>
+        {
+            if (letter.Id != id || Interlocked.Exchange(ref isTaken, 1) == 1)
+                return false;
+            try
+            {
+                await before(letter);
+                return true;
+            }
+            catch (RefusedException refusal)
+            {
+                failure = refusal;
+                return false;
+            }
+        }, cancellationToken);
+        return failure is null ? isTaken == 1 : throw failure;
+    }
+
+    /// <param name="take">True takes the message out of the queue; all others go back to it.</param>
+    private async Task<IReadOnlyList<DeadLetter>> LookAsync(int limit, Func<DeadLetter, Task<bool>> take, CancellationToken cancellationToken)
+    {
+        await _oneLook.WaitAsync(cancellationToken);
+        try
+        {
+            var look = new Look(limit, take);
+            var depth = await bus.InspectAsync(Wire.DeadLetterQueue, cancellationToken);
+            look.Expect((int)Math.Min(limit, depth?.Messages ?? 0));
+            // With no time to drain, the handlers that hold on to their messages end at once, and these go back.
+            var options = new ConsumerOptions
+            {
+                Queue = Wire.DeadLetterQueue, Prefetch = limit, DeliveryLimit = DeliveryLimit, DrainLimitSeconds = 0,
+            };
+            await using (await bus.ConsumeAsync(options, look.HandleAsync, cancellationToken))
+                await look.Seen.WaitAsync(LongestLook, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return look.Letters;
+        }
+        finally
+        {
+            _oneLook.Release();
+        }
+    }
+
+    private sealed class Look(int limit, Func<DeadLetter, Task<bool>> take)
+    {
+        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _lock = new();
+        private readonly List<DeadLetter> _letters = [];
+        private int _expected = int.MaxValue;
+        private int _done;
+
+        public Task Seen => _seen.Task;
+
+        public IReadOnlyList<DeadLetter> Letters
+        {
+            get
+            {
+                lock (_lock)
+                    return [.. _letters];
+            }
+        }
+
+        public void Expect(int count)
+        {
+            lock (_lock)
+                _expected = count;
+            if (count == 0)
+                _seen.TrySetResult();
+        }
+
+        public async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
+        {
+            var letter = DeadLetter.From(message);
+            lock (_lock)
+            {
+                if (_letters.Count < limit)
+                    _letters.Add(letter);
+            }
+            var isTaken = await take(letter);
+            lock (_lock)
+            {
+                if (++_done >= _expected)
+                    _seen.TrySetResult();
+            }
+            if (!isTaken)
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+}
