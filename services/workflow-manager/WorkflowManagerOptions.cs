@@ -82,9 +82,10 @@ public sealed record WorkflowManagerOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int GatherMaxBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Seconds for which saved effects are this manager's to send, from 2 to 3,600.</summary>
+    /// <summary>Seconds for which saved effects are this manager's to send, prolonged while it lives, from 2 to 3,600. After a crash
+    /// others take over when they have passed; too short a lease costs duplicates, never a loss.</summary>
     [Range(2, 3_600)]
-    public int LeaseSeconds { get; init; } = 30;
+    public int LeaseSeconds { get; init; } = 6;
 
     /// <summary>Milliseconds between two looks for due requests, when nothing is known to be due earlier, from 10 to 60,000.</summary>
     [Range(10, 60_000)]

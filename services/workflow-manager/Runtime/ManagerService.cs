@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging;
+using Millrace.Storage;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
@@ -64,6 +65,21 @@ internal sealed partial class ManagerService(
         await _stopping.CancelAsync();
         inbox.Close();
         await Task.WhenAll(_loops).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await LeaveAsync(cancellationToken);
+    }
+
+    /// <summary>What was sent is forgotten and what was not is free for others at once. Without it they only wait for the lease.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await commits.FlushAsync(cancellationToken);
+            await outbox.ReleaseAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is StoreException or IOException or OperationCanceledException)
+        {
+            LogNotReleased(logger, failure);
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -88,6 +104,9 @@ internal sealed partial class ManagerService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The workflow manager consumes from {Broker}")]
     private static partial void LogStarted(ILogger logger, string broker);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease could not be given back; others take over once it has ended")]
+    private static partial void LogNotReleased(ILogger logger, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Loop} ended; the manager is not ready any more")]
     private static partial void LogBroken(ILogger logger, string loop, Exception failure);

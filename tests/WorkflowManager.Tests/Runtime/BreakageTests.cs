@@ -46,7 +46,7 @@ public sealed class BreakageTests
         await using var place = await Workplace.OpenAsync();
         var options = new WorkflowManagerOptions
         {
-            Name = "first", Workflows = [TestWorkflows.Chain("chain", "a")], ResendDelayMs = 20, LeaseSeconds = 2, ResendAtStart = false,
+            Name = "first", Workflows = [TestWorkflows.Chain("chain", "a")], ResendDelayMs = 20, LeaseSeconds = 3_600, ResendAtStart = false,
         };
         IReadOnlyList<Guid> ids;
         await using (var first = await place.ManageAsync(options, new Failpoints(Fault.SendIsLost, 1, seed: 1)))

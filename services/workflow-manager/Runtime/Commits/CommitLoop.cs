@@ -45,6 +45,9 @@ internal sealed partial class CommitLoop(
         }
     }
 
+    /// <summary>Forgets what has been sent; for the end, when no other commit follows.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => CommitAsync(new PreparedGroup(), cancellationToken);
+
     private async Task SaveAsync(IReadOnlyList<QueuedWork> queued, CancellationToken cancellationToken)
     {
         var group = await preparer.PrepareAsync(queued, cancellationToken);

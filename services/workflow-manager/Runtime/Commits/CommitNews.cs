@@ -44,6 +44,11 @@ internal sealed partial class CommitNews(
             return;
         running.Move(-1);
         meter.Finished(change.After.Record);
+        RequestTraces.Finished(change.After);
+        if (change.After.State is { Status: RequestStatus.Failed, Failure: { } failure })
+            LogFailed(logger, change.After.Id, change.After.Definition.Name, change.After.Record.ErrorStep, failure.Type, failure.Message);
+        else
+            LogFinished(logger, change.After.Id, change.After.Definition.Name, change.After.Record.Status);
     }
 
     private void Look(RunningRequest request, int step, TimelineEvent happened, List<CachedResult> keep)
@@ -84,6 +89,12 @@ internal sealed partial class CommitNews(
             LogNotKept(logger, keep.Count, failure);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Request {RequestId} of {Workflow} is {Status}")]
+    private static partial void LogFinished(ILogger logger, Guid requestId, string workflow, string status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} of {Workflow} failed at step {Step} with {ErrorType}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Guid requestId, string workflow, string? step, string errorType, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other managers were not told that {Step} is throttled")]
     private static partial void LogNotShared(ILogger logger, StepKey step, Exception failure);

@@ -40,6 +40,10 @@ internal sealed partial class OutboxKeeper(
         }
     }
 
+    /// <summary>Lets others take over at once what is not sent.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) =>
+        store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow(), cancellationToken);
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Text;
+using Millrace.Contracts;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime;
+using Millrace.WorkflowManager.Runtime.Timers;
+
+namespace Millrace.WorkflowManager.Tests.Runtime;
+
+/// <summary>Retention, schedules and the watchdog, by a clock that can be set forward; and the reload of files.</summary>
+public sealed class RoundTests
+{
+    [Fact]
+    public async Task Finished_requests_are_removed_once_they_are_older_than_the_retention()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        var chain = TestWorkflows.Chain("chain", "a") with { Retention = TimeSpan.FromDays(30) };
+        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [chain] }, clock);
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
+        var ids = await place.PublishAsync("chain", 300);
+        foreach (var id in ids)
+            await manager.FinishAsync(id);
+        await manager.Get<RetentionRound>().RunAsync(manager.Token);
+        Assert.NotNull(await manager.FindAsync(ids[0]));
+        clock.Forward(TimeSpan.FromDays(31));
+        await manager.Get<RetentionRound>().RunAsync(manager.Token);
+        Assert.All(ids, id => Assert.Null(manager.FindAsync(id).Result));
+        Assert.DoesNotContain(await place.Store.Requests.CountAsync(manager.Token), count => count.Count != 0);
+    }
+
+    [Fact]
+    public async Task Each_occurrence_of_a_schedule_begins_one_request_however_many_managers_run()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        var chain = TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("""{"from":"schedule"}""")) };
+        var options = new WorkflowManagerOptions { Workflows = [chain] };
+        await using var one = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "one" }, clock);
+        await using var two = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "two" }, clock);
+        clock.Forward(TimeSpan.FromMinutes(15));
+        await one.Get<ScheduleRound>().RunAsync(one.Token);
+        await two.Get<ScheduleRound>().RunAsync(two.Token);
+        var page = await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, one.Token);
+        Assert.Equal(3, page.Items.Count);
+        Assert.All(page.Items, request => Assert.StartsWith("schedule:", request.Key));
+        Assert.Equal("""{"from":"schedule"}""", ((await one.FindAsync(page.Items[0].Id))!).Input.Text());
+    }
+
+    [Fact]
+    public async Task What_has_not_moved_for_long_is_counted_by_its_reason()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        await using var manager = await TestManager.StartAsync(
+            place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("stuck-chain", "nobody")] }, clock);
+        var stuck = new List<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == RuntimeMeter.Name && instrument.Name == "millrace.stuck")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => stuck.Add($"{tags[0].Value} {tags[1].Value} {count}"));
+        listener.Start();
+        foreach (var id in await place.PublishAsync("stuck-chain", 3))
+            await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
+        await manager.Get<WatchdogRound>().RunAsync(manager.Token);
+        Assert.DoesNotContain(stuck, found => found.StartsWith("stuck-chain", StringComparison.Ordinal));
+        clock.Forward(TimeSpan.FromHours(1));
+        await manager.Get<WatchdogRound>().RunAsync(manager.Token);
+        Assert.Contains("stuck-chain no_consumer 3", stuck);
+    }
+
+    [Fact]
+    public async Task A_changed_file_is_for_new_requests_and_a_broken_one_for_none()
+    {
+        await using var place = await Workplace.OpenAsync();
+        using var folder = new Millrace.Testing.TemporaryFolder("workflows");
+        var file = Path.Combine(folder.Path, "w.yaml");
+        await File.WriteAllTextAsync(file, "workflows:\n  - name: w\n    key: uri\n    steps:\n      - name: a\n");
+        await using var manager = await place.ManageAsync(new WorkflowManagerOptions { WorkflowsFolder = folder.Path, ReloadIntervalMs = 100 });
+        var old = (await place.PublishAsync("w", 1))[0];
+        await manager.UntilAsync(old, view => view.Steps[0].Status == "dispatched");
+        await File.WriteAllTextAsync(file, "workflows:\n  - name: w\n    key: uri\n    steps:\n      - name: a\n      - name: b\n        depends: [ a ]\n");
+        var catalog = manager.Get<WorkflowManager.Runtime.Definitions.WorkflowCatalog>();
+        while (catalog.Find("w")!.Steps.Length < 2)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, manager.Token);
+        await File.WriteAllTextAsync(file, "workflows: nonsense");
+        await using var a = await PlainWorker.StartAsync(place.Bus, "a", input => input);
+        await using var b = await PlainWorker.StartAsync(place.Bus, "b", input => input);
+        Assert.Single((await manager.FinishAsync(old)).Steps);
+        Assert.Equal(2, (await manager.FinishAsync((await place.PublishAsync("w", 1, 1))[0])).Steps.Count);
+    }
+
+    [Fact]
+    public async Task The_messages_of_a_request_and_its_own_span_are_of_one_trace()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var spans = new System.Collections.Concurrent.ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RuntimeMeter.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var manager = await place.ManageAsync(TestWorkflows.Chain("traced", "a"));
+        var seen = new TaskCompletionSource<string>();
+        await using var worker = await place.Bus.ConsumeAsync(new Millrace.Messaging.ConsumerOptions { Queue = "a" }, async (message, token) =>
+        {
+            seen.TrySetResult(message.Properties.Headers[Wire.TraceParentHeader]);
+            await place.Bus.SendAsync(
+                [new Millrace.Messaging.OutgoingMessage("", Wire.ReplyQueue, default, new Millrace.Messaging.MessageProperties { CorrelationId = message.Properties.CorrelationId })], token);
+        }, manager.Token);
+        var id = (await place.PublishAsync("traced", 1))[0];
+        await manager.FinishAsync(id);
+        var trace = (await seen.Task).Split('-')[1];
+        Assert.Equal(trace, id.ToString("N"));
+        while (!spans.Any(span => span.TraceId.ToString() == trace && span.DisplayName == "request traced"))
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
+    }
+
+    /// <summary>The system's clock, set forward.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        private TimeSpan _ahead;
+
+        public void Forward(TimeSpan by) => _ahead += by;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _ahead;
+    }
+}
