@@ -19,7 +19,9 @@ public sealed class BreakageTests
         var failpoints = new Failpoints(Enum.Parse<Fault>(fault), share, seed: 7);
         var options = new WorkflowManagerOptions
         {
-            Workflows = [TestWorkflows.Chain("chain", "a", "b")], ResendDelayMs = 20, GroupMaxItems = 10,
+            Workflows = [TestWorkflows.Chain("chain", "a", "b")],
+            ResendDelayMs = 20,
+            GroupMaxItems = 10,
         };
         await using var a = await PlainWorker.StartAsync(place.Bus, "a", input => input);
         await using var b = await PlainWorker.StartAsync(place.Bus, "b", input => input);
@@ -46,7 +48,11 @@ public sealed class BreakageTests
         await using var place = await Workplace.OpenAsync();
         var options = new WorkflowManagerOptions
         {
-            Name = "first", Workflows = [TestWorkflows.Chain("chain", "a")], ResendDelayMs = 20, LeaseSeconds = 3_600, ResendAtStart = false,
+            Name = "first",
+            Workflows = [TestWorkflows.Chain("chain", "a")],
+            ResendDelayMs = 20,
+            LeaseSeconds = 3_600,
+            ResendAtStart = false,
         };
         IReadOnlyList<Guid> ids;
         await using (var first = await place.ManageAsync(options, new Failpoints(Fault.SendIsLost, 1, seed: 1)))

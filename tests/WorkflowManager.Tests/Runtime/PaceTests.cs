@@ -58,7 +58,8 @@ public sealed class PaceTests
         await using var place = await Workplace.OpenAsync();
         var workflow = One(step => step with
         {
-            Timeout = TimeSpan.FromMilliseconds(300), Retry = new RetryRule { Attempts = 3, Delay = TimeSpan.FromMilliseconds(50) },
+            Timeout = TimeSpan.FromMilliseconds(300),
+            Retry = new RetryRule { Attempts = 3, Delay = TimeSpan.FromMilliseconds(50) },
         });
         await using var manager = await place.ManageAsync(workflow);
         var silent = (await place.PublishAsync("chain", 1))[0];

@@ -14,13 +14,14 @@ internal static class Works
         var step = request.Graph.IndexOf(reply.Address.Step);
         return (step, reply) switch
         {
-            (< 0, _) => new RequestEvent.UnknownReply(now, reply.Address.Step),
+            ( < 0, _) => new RequestEvent.UnknownReply(now, reply.Address.Step),
             (_, { Error: { } error }) =>
                 new RequestEvent.StepFailed(now, step, reply.Attempt, new StepFailure(error.Type, error.Message, error.Transient)),
             (_, { RetryAfter: { } wait }) => new RequestEvent.StepThrottled(now, step, reply.Attempt, wait),
             _ => new RequestEvent.StepCompleted(now, step, reply.Attempt, reply.Output) { IsChecked = true },
         };
-    }) { Bytes = reply.Output.Length };
+    })
+    { Bytes = reply.Output.Length };
 
     public static RequestWork AnswerFromCache(Guid id, int step, ReadOnlyMemory<byte> output) =>
         new(id, (_, now) => new RequestEvent.StepCompleted(now, step, null, output) { IsChecked = true, FromCache = true })

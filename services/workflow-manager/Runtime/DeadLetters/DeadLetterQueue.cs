@@ -72,7 +72,10 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
             // With no time to drain, the handlers that hold on to their messages end at once, and these go back.
             var options = new ConsumerOptions
             {
-                Queue = Wire.DeadLetterQueue, Prefetch = limit, DeliveryLimit = DeliveryLimit, DrainLimitSeconds = 0,
+                Queue = Wire.DeadLetterQueue,
+                Prefetch = limit,
+                DeliveryLimit = DeliveryLimit,
+                DrainLimitSeconds = 0,
             };
             await using (await bus.ConsumeAsync(options, look.HandleAsync, cancellationToken))
                 await look.Seen.WaitAsync(LongestLook, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
