@@ -16,15 +16,13 @@ internal static class Scripts
         (0xFB50, 0xFDFF, "Arabic"), (0xFE70, 0xFEFF, "Arabic"), (0xFF66, 0xFF9F, "Kana"), (0x20000, 0x2FA1F, "Han"),
     ];
 
-    private static readonly Dictionary<string, string> OneLanguage = new()
+    private static readonly Dictionary<string, string> OneLanguage = new (string Script, string Language)[]
     {
-        ["Greek"] = "el", ["Armenian"] = "hy", ["Hebrew"] = "he", ["Devanagari"] = "hi", ["Bengali"] = "bn", ["Gurmukhi"] = "pa",
-        ["Gujarati"] = "gu", ["Tamil"] = "ta", ["Telugu"] = "te", ["Kannada"] = "kn", ["Malayalam"] = "ml", ["Sinhala"] = "si",
-        ["Thai"] = "th", ["Lao"] = "lo", ["Myanmar"] = "my", ["Georgian"] = "ka", ["Hangul"] = "ko", ["Ethiopic"] = "am", ["Khmer"] = "km",
-        ["Kana"] = "ja", ["Han"] = "zh",
-    };
-
-    public static IEnumerable<string> SingleLanguages => OneLanguage.Values;
+        ("Greek", "el"), ("Armenian", "hy"), ("Hebrew", "he"), ("Devanagari", "hi"), ("Bengali", "bn"), ("Gurmukhi", "pa"),
+        ("Gujarati", "gu"), ("Tamil", "ta"), ("Telugu", "te"), ("Kannada", "kn"), ("Malayalam", "ml"), ("Sinhala", "si"),
+        ("Thai", "th"), ("Lao", "lo"), ("Myanmar", "my"), ("Georgian", "ka"), ("Hangul", "ko"), ("Ethiopic", "am"), ("Khmer", "km"),
+        ("Kana", "ja"), ("Han", "zh"),
+    }.ToDictionary(pair => pair.Script, pair => pair.Language);
 
     /// <returns>Null for what is no letter of a known script.</returns>
     public static string? Of(int codePoint)

@@ -33,6 +33,17 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_key_in_the_address_counts_only_where_Perspectives_clients_call()
+    {
+        var key = ApiKey.Create();
+        await using var app = await StartAsync(KeySettings(0, AccessRoles.Read, key));
+
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(app, "/v1alpha1/read?key=" + key.Text, null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/v1alpha1/read?key=wrong", null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/read?key=" + key.Text, null));
+    }
+
+    [Fact]
     public async Task Health_and_OpenAPI_need_no_key()
     {
         await using var app = await StartAsync(KeySettings(0, AccessRoles.Read, ApiKey.Create()));
@@ -124,6 +135,7 @@ public sealed class AccessTests
         var app = builder.Build();
         app.UseMillraceHosting();
         app.MapGet("/read", () => "read");
+        app.MapGet("/v1alpha1/read", () => "read");
         app.MapGet("/ingest", () => "ingest").RequireAuthorization(AccessRoles.Ingest);
         app.MapGet("/operate", () => "operate").RequireAuthorization(AccessRoles.Operate);
         return app;

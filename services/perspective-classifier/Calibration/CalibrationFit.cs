@@ -22,10 +22,11 @@ public static class CalibrationFit
     /// <exception cref="InvalidDataException">A line cannot be read, or no attribute has enough pairs.</exception>
     public static CalibrationFile FitFile(string path, string? modelRevision, DateTimeOffset now)
     {
-        var pairs = RecordedPairs.Read(File.ReadLines(path), path);
-        return Fit(pairs.Pairs, modelRevision ?? pairs.ModelRevision, now)
-            ?? throw new InvalidDataException(
-                $"{path}: no attribute has {LeastPairs} pairs of scores; found {(pairs.Pairs.Count == 0 ? "none" : string.Join(", ", pairs.Pairs.Select(pair => $"{pair.Key} {pair.Value.Count}")))}.");
+        var recorded = RecordedPairs.Read(File.ReadLines(path), path);
+        if (Fit(recorded.Pairs, modelRevision ?? recorded.ModelRevision, now) is { } fitted)
+            return fitted;
+        var found = recorded.Pairs.Count == 0 ? "none" : string.Join(", ", recorded.Pairs.Select(pair => $"{pair.Key} {pair.Value.Count}"));
+        throw new InvalidDataException($"{path}: no attribute has {LeastPairs} pairs of scores; found {found}.");
     }
 
     private static AttributeCalibration FitOne(IReadOnlyList<ScorePair> pairs)

@@ -6,6 +6,9 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// </summary>
 internal sealed class Pacer : IDisposable
 {
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MaxDebt = TimeSpan.FromSeconds(1);
+
     // Not a Lock: the pacer's thread waits on it for the next turn or the next change.
     private readonly object _changing = new();
     private readonly Queue<PacedTurn> _waiting = new();
@@ -73,7 +76,7 @@ internal sealed class Pacer : IDisposable
     {
         Hold(time);
         lock (_changing)
-            _schedule.Refused();
+            _schedule.Refused(_clock.GetTimestamp());
     }
 
     /// <summary>Nothing leaves for so long.</summary>
@@ -139,7 +142,7 @@ internal sealed class Pacer : IDisposable
         (int)Math.Min(60_000, Math.Ceiling(_clock.GetElapsedTime(now, due).TotalMilliseconds));
 
     private PacingSchedule Schedule(Quota quota) =>
-        new(quota.Permits, Units(quota.Window), _use, Units(TimeSpan.FromMilliseconds(1)), _clock.GetTimestamp());
+        new(quota.Permits, Units(quota.Window), _use, Units(Margin), Math.Min(Units(quota.Window) / 4, Units(MaxDebt)), _clock.GetTimestamp());
 
     private long Units(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);
 }

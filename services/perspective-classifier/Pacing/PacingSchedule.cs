@@ -2,37 +2,44 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 
 /// <summary>
 /// When the next call may leave: a virtual schedule with absolute deadlines (GCRA, ITU-T I.371) a little under the quota's rate,
-/// and behind it a guard that no window at the server can hold more calls than the quota, going by when each call
-/// really left and how much later than usual its answer came, or is still to come. Pure: time is given, in any unit that only grows.
+/// and behind it a guard that no window holds more calls than the quota, going by when each call really left.
+/// Pure: time is given, in any unit that only grows.
 /// </summary>
 /// <remarks>
-/// The schedule alone is not enough on a busy machine: a call that leaves 15 ms late and is followed by 50 calls on time makes
+/// The schedule alone is not enough on a busy machine: a call that leaves 20 ms late and is followed by 50 calls on time makes
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
-/// the deadlines of the next ones, what it held is caught up.
+/// the deadlines of the next ones, what it held is caught up. After a refusal it also takes what an answer was slower than the fastest
+/// for time that the call was on its way; not before, because a server's own slowness would then cost rate for nothing.
 /// </remarks>
 internal sealed class PacingSchedule
 {
+    private const int CautiousWindows = 60;
+
     private readonly long _interval;
     private readonly long _window;
     private readonly long _maxDebt;
     private readonly long _margin;
     private readonly Call[] _calls;
+    private readonly long _cautiousTime;
     private readonly TypicalLatency _latency = new();
     private long _sequence;
     private long _next;
+    private long _cautiousUntil;
 
     /// <param name="permits">Calls in one window.</param>
     /// <param name="window">In units of time.</param>
     /// <param name="use">Part of the rate that is used, up to 1.</param>
     /// <param name="margin">Units of time between the end of a window and the next call.</param>
+    /// <param name="maxDebt">A stall of the machine is caught up, but never by more than this much of the schedule.</param>
     /// <param name="start">Now.</param>
-    public PacingSchedule(int permits, long window, double use, long margin, long start)
+    public PacingSchedule(int permits, long window, double use, long margin, long maxDebt, long start)
     {
         _interval = (long)Math.Ceiling(window / (permits * use));
         _window = window;
         _margin = margin;
-        // A stall of the machine is caught up, but never by more than a quarter of a window.
-        _maxDebt = window / 4;
+        _maxDebt = maxDebt;
+        _cautiousTime = CautiousWindows * window;
+        _cautiousUntil = start;
         _calls = new Call[permits];
         _next = start;
     }
@@ -64,7 +71,7 @@ internal sealed class PacingSchedule
     }
 
     /// <summary>The server counted more than it should have: calls arrive less evenly than it looked.</summary>
-    public void Refused() => _latency.Cautious = true;
+    public void Refused(long now) => _cautiousUntil = now + _cautiousTime;
 
     /// <summary>No answer will come; the call may have been counted until now.</summary>
     public void GivenUp(long call, long now) => End(call, now);
@@ -78,8 +85,9 @@ internal sealed class PacingSchedule
         return found.SentAt;
     }
 
-    /// <summary>When the server counted the call, at the latest that is likely: an answer that is late may belong to a call that came late.</summary>
-    private long CountedAt(Call call, long now) => Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Usual);
+    /// <summary>When the server counted the call, at the latest that is likely.</summary>
+    private long CountedAt(Call call, long now) =>
+        now < _cautiousUntil ? Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Fastest) : call.SentAt;
 
     private readonly record struct Call(long SentAt, long? AnsweredAt);
 }

@@ -26,7 +26,7 @@ public sealed record PerspectiveOptions
 
     /// <summary>Part of the rate that is used, from 0.5 to 1: the rest absorbs what the network delays.</summary>
     [Range(0.5, 1)]
-    public double QuotaUse { get; init; } = 0.99;
+    public double QuotaUse { get; init; } = 0.985;
 
     /// <summary>Calls in progress at once, from 1 to 2,000; at least rate times latency.</summary>
     [Range(1, 2_000)]

@@ -16,6 +16,7 @@ namespace Millrace.PerspectiveClassifier.Perspective;
 internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
 {
     private const string Revision = "perspective/v1alpha1";
+    private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
     private readonly PerspectiveOptions _options;
@@ -149,10 +150,14 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
             { } name when name.Contains("PerDay", StringComparison.Ordinal) => TimeSpan.FromDays(1),
             _ => Quota.Window,
         };
-        var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : window;
         // A day's quota says when to go on, not how fast.
-        if (error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1))
-            _channel.Pacer.Change(new Quota(Math.Max(1, (int)(value * _options.QuotaShare)), window));
+        var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1)
+            ? new Quota(Math.Max(1, (int)(value * _options.QuotaShare)), window)
+            : Quota;
+        // A short window whose size is known was missed by a few milliseconds; any other refusal waits for the next window.
+        var missed = learned == Quota && window <= ShortWindow;
+        var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : missed ? window / 10 : window;
+        _channel.Pacer.Change(learned);
         _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
         return new(wait, error.Type);

@@ -22,6 +22,9 @@ internal sealed class ApiKeyHandler(
     {
         if (request.Headers["X-Api-Key"].ToString() is { Length: > 0 } key)
             return key;
+        // Perspective's clients know no other way to give a key.
+        if (request.Path.StartsWithSegments("/v1alpha1") && request.Query["key"].ToString() is { Length: > 0 } inUrl)
+            return inUrl;
         var authorization = request.Headers.Authorization.ToString();
         return authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) && !authorization.Contains('.', StringComparison.Ordinal)
             ? authorization[BearerPrefix.Length..].Trim()

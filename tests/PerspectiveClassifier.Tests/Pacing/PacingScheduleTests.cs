@@ -8,11 +8,11 @@ public sealed class PacingScheduleTests
     private const long Second = 1_000_000;
 
     [Fact]
-    public void On_a_calm_machine_it_uses_99_percent_and_never_more_than_the_quota_in_any_second()
+    public void On_a_calm_machine_it_uses_98_5_percent_and_never_more_than_the_quota_in_any_second()
     {
         var arrivals = Simulate(minutes: 2, lateness: _ => 0);
 
-        Assert.InRange(arrivals.Count / 120.0 / 50, 0.985, 0.995);
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.984, 0.986);
         Assert.True(MostInASecond(arrivals) <= 50);
     }
 
@@ -27,14 +27,14 @@ public sealed class PacingScheduleTests
         // One call in twenty leaves up to 80 ms late, as on a busy machine.
         var arrivals = Simulate(minutes: 2, lateness: _ => random.Next(20) == 0 ? random.Next(80_000) : random.Next(1_000));
 
-        Assert.InRange(arrivals.Count / 120.0 / 50, 0.98, 0.995);
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.98, 0.986);
         Assert.True(MostInASecond(arrivals) <= 50, $"{MostInASecond(arrivals)}");
     }
 
     [Fact]
     public void Idle_time_gives_no_credit()
     {
-        var schedule = new PacingSchedule(50, Second, 1, 0, 0);
+        var schedule = new PacingSchedule(50, Second, 1, 0, Second / 4, 0);
         schedule.Take(0);
         schedule.Idle(60 * Second);
 
@@ -46,7 +46,7 @@ public sealed class PacingScheduleTests
     [Fact]
     public void A_stall_is_caught_up_by_a_quarter_of_a_window_and_no_more()
     {
-        var schedule = new PacingSchedule(50, Second, 1, 0, 0);
+        var schedule = new PacingSchedule(50, Second, 1, 0, Second / 4, 0);
         var now = 10 * Second;
         var sent = 0;
         while (schedule.Earliest(now) <= now)
@@ -59,9 +59,10 @@ public sealed class PacingScheduleTests
     }
 
     [Fact]
-    public void An_answer_much_later_than_usual_counts_its_call_as_later()
+    public void After_a_refusal_a_late_answer_counts_its_call_as_later()
     {
         var schedule = Used();
+        schedule.Refused(schedule.Earliest(0));
         var late = schedule.Earliest(0);
         schedule.Answered(schedule.Take(late), late + 210_000);
         schedule.Take(schedule.Earliest(0));
@@ -70,9 +71,10 @@ public sealed class PacingScheduleTests
     }
 
     [Fact]
-    public void A_call_without_an_answer_may_still_be_on_its_way()
+    public void After_a_refusal_a_call_without_an_answer_may_still_be_on_its_way()
     {
         var schedule = Used();
+        schedule.Refused(schedule.Earliest(0));
         var sent = schedule.Earliest(0);
         var lost = schedule.Take(sent);
         schedule.Take(schedule.Earliest(0));
@@ -93,10 +95,21 @@ public sealed class PacingScheduleTests
         Assert.Equal(before, schedule.Earliest(0));
     }
 
+    [Fact]
+    public void Without_a_refusal_a_slow_server_costs_no_rate()
+    {
+        var schedule = Used();
+        var slow = schedule.Earliest(0);
+        schedule.Answered(schedule.Take(slow), slow + 900_000);
+        schedule.Take(schedule.Earliest(0));
+
+        Assert.Equal(Second, schedule.Earliest(slow) - slow);
+    }
+
     /// <summary>A quota of two a second, and 100 answers after 10 ms each.</summary>
     private static PacingSchedule Used()
     {
-        var schedule = new PacingSchedule(2, Second, 1, 0, 0);
+        var schedule = new PacingSchedule(2, Second, 1, 0, Second / 4, 0);
         for (var call = 0; call < 100; call++)
         {
             var at = schedule.Earliest(0);
@@ -107,7 +120,7 @@ public sealed class PacingScheduleTests
 
     private static List<long> Simulate(int minutes, Func<int, long> lateness)
     {
-        var schedule = new PacingSchedule(50, Second, 0.99, 1_000, 0);
+        var schedule = new PacingSchedule(50, Second, 0.985, 1_000, Second / 4, 0);
         var arrivals = new List<long>();
         var now = 0L;
         while (now < minutes * 60 * Second)

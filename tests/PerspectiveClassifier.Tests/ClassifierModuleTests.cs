@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millrace.Contracts;
+using Millrace.Messaging;
+using Millrace.Testing;
+
+namespace Millrace.PerspectiveClassifier.Tests;
+
+public sealed class ClassifierModuleTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("classifier");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Several_classifiers_serve_a_queue_each()
+    {
+        var model = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "toxicity"));
+        var papers = TinyClassifier.Write(Path.Combine(_folder.Path, "papers"), """{"activation":"softmax","outputs":[{"name":"physics"},{"name":"biology"}]}""");
+        await using var app = await ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:perspective:Model"] = model,
+            ["Classifier:Instances:topic:Model"] = papers,
+            ["Classifier:Instances:topic:Queue"] = "papers-topic",
+            ["Classifier:Instances:topic:Output"] = "Scores",
+            ["Classifier:Instances:topic:TextFields:0"] = "title",
+            ["Classifier:Instances:topic:TextFields:1"] = "abstract",
+        });
+        var bus = app.Services.GetRequiredService<IMessageBus>();
+        var replies = await InboxAsync(bus);
+
+        var post = await AskAsync(bus, replies, "perspective-classifier", """{"uri":"x","text":"you idiot"}""");
+        var paper = await AskAsync(bus, replies, "papers-topic", """{"doi":"1","title":"Idiot","abstract":"hello world"}""");
+
+        Assert.Equal(TinyClassifier.High, post.GetProperty("prob_toxic").GetDouble(), 3);
+        Assert.Equal("onnx", post.GetProperty("provider").GetString());
+        Assert.Matches("^[0-9a-f]{12}$", post.GetProperty("model_revision").GetString());
+        Assert.Equal("physics", paper.GetProperty("topic").GetProperty("label").GetString());
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        var list = (await client.GetFromJsonAsync<JsonElement>("/api/classifier", Cancel)).GetProperty("items");
+        Assert.Equal(["perspective", "topic"], list.EnumerateArray().Select(item => item.GetProperty("name").GetString()));
+        Assert.Contains("SPAM", list[0].GetProperty("unavailable").EnumerateArray().Select(item => item.GetString()));
+        var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel);
+        Assert.Equal(HealthStatus.Healthy, health.Entries["classifier"].Status);
+    }
+
+    [Fact]
+    public async Task Wrong_options_are_refused_all_at_once()
+    {
+        var wrong = await Assert.ThrowsAsync<ConfigurationException>(() => ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:a:Provider"] = "Perspective",
+            ["Classifier:Instances:a:Perspective:QuotaPermits"] = "0",
+            ["Classifier:Instances:b:Model"] = "/nowhere",
+            ["Classifier:Instances:b:CalibrationPath"] = "/nowhere/calibration.json",
+            ["Classifier:Instances:b:Attributes:0"] = "toxicity",
+        }));
+
+        Assert.Equal(6, wrong.Problems.Count);
+        Assert.Contains(wrong.Problems, problem => problem.Contains("ApiKey", StringComparison.Ordinal));
+        Assert.Contains(wrong.Problems, problem => problem.Contains("QuotaPermits", StringComparison.Ordinal));
+        Assert.Contains(wrong.Problems, problem => problem.Contains("same queue", StringComparison.Ordinal));
+    }
+
+    private static async Task<ChannelReader<byte[]>> InboxAsync(IMessageBus bus)
+    {
+        var replies = Channel.CreateBounded<byte[]>(10);
+        await bus.ConsumeAsync(
+            new ConsumerOptions { Queue = "replies" }, (message, cancellation) => replies.Writer.WriteAsync(message.Body.ToArray(), cancellation).AsTask(), Cancel);
+        return replies.Reader;
+    }
+
+    private static async Task<JsonElement> AskAsync(IMessageBus bus, ChannelReader<byte[]> replies, string queue, string json)
+    {
+        var sent = await bus.SendAsync(
+            [new OutgoingMessage("", queue, System.Text.Encoding.UTF8.GetBytes(json), new MessageProperties { CorrelationId = $"{Guid.Empty}:step", ReplyTo = "replies" })], Cancel);
+        Assert.Equal(SendOutcomeKind.Confirmed, sent[0].Kind);
+        return JsonDocument.Parse(await replies.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel)).RootElement;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Millrace.PerspectiveClassifier.Calibration;
+using Millrace.PerspectiveClassifier.Classification;
+using Millrace.PerspectiveClassifier.Shadow;
+using Millrace.PerspectiveEmulator;
+using Millrace.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.PerspectiveClassifier.Tests.Shadow;
+
+public sealed class ShadowTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new("shadow");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Both_score_the_agreement_is_shown_and_a_calibration_fitted_and_saved()
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
+        var calibration = Path.Combine(_folder.Path, "calibration.json");
+        await using var app = await ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:both:Provider"] = "Shadow",
+            ["Classifier:Instances:both:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model")),
+            ["Classifier:Instances:both:CalibrationPath"] = calibration,
+            ["Classifier:Instances:both:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+            ["Classifier:Instances:both:Perspective:QuotaPermits"] = "100000",
+        });
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        var provider = app.Services.GetRequiredService<ClassifierSet>().Find("both")!.Provider;
+
+        using var early = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+        var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 60).Select(number => new PostToClassify($"{number}", $"hello {(number % 2 == 0 ? "idiot" : "world")} {number}", "en"))], Cancel);
+        var agreement = await client.GetFromJsonAsync<JsonElement>("/api/classifier/agreement", Cancel);
+        using var fitted = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+        Assert.All(found, item => Assert.Equal(["PROFANITY", "TOXICITY"], Assert.IsType<PostClassification.Labelled>(item).Shadow!.Keys.Order()));
+        Assert.Equal(21, Assert.IsType<PostClassification.Labelled>(found[0]).Scores.Count);
+        var toxicity = agreement.GetProperty("items")[0].GetProperty("attributes").GetProperty("TOXICITY");
+        Assert.Equal(60, toxicity.GetProperty("pairs").GetInt32());
+        Assert.InRange(toxicity.GetProperty("spearman").GetDouble(), -1, 1);
+        Assert.Equal(HttpStatusCode.OK, fitted.StatusCode);
+        Assert.Equal(60, CalibrationFile.Read(calibration).Attributes["TOXICITY"].Pairs);
+    }
+
+    [Fact]
+    public void Only_the_last_pairs_are_remembered()
+    {
+        var tracker = new AgreementTracker(100);
+        for (var number = 0; number < 1_000; number++)
+            tracker.Add(new Dictionary<string, double> { ["TOXICITY"] = number / 1_000.0 }, new Dictionary<string, double> { ["TOXICITY"] = 0.5, ["THREAT"] = 0.1 });
+
+        var pairs = Assert.Single(tracker.Pairs()).Value;
+        Assert.Equal(100, pairs.Count);
+        Assert.Equal(0.9, pairs[0].Reference);
+    }
+}
