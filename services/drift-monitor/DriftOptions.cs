@@ -11,7 +11,7 @@ public sealed record DriftOptions
     public IReadOnlyList<DriftSourceOptions> Sources { get; init; } =
     [
         new() { Name = "embedding", VectorPath = "embedding", RevisionPath = "modelRevision" },
-        new() { Name = "scores", VectorPath = "scores", RevisionPath = "classifierRevision" },
+        new() { Name = "scores", VectorPath = "scores", RevisionPath = "model_revision" },
     ];
 
     /// <summary>Posts in the reference window, from 50 to 20,000.</summary>

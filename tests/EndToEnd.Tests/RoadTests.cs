@@ -148,7 +148,8 @@ public sealed class RoadTests(RoadFixture road) : IClassFixture<RoadFixture>
     {
         Assert.Equal("completed", request["status"]!.ToString());
         var result = request["result"]!;
-        if (!(bool)result["keep"]!)
+        // A post that is not kept skips both steps, so its result is what preprocessing said of it.
+        if (result["keep"] is { } keep && !(bool)keep)
             return;
         Assert.NotNull(result["scores"]?["TOXICITY"]);
         Assert.NotNull(result["embedding"]);

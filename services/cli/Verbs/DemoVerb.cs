@@ -89,10 +89,11 @@ internal static class DemoVerb
         foreach (var request in requests)
         {
             var result = request["result"] as JsonObject ?? [];
+            var post = request["steps"]?.AsArray().FirstOrDefault(step => step?["name"]?.ToString() == "preprocess")?["output"] as JsonObject ?? [];
             table.AddRow([.. new[]
             {
-                request["key"]?.ToString(), Shorten(result["text"]?.ToString() ?? request["input"]?["text"]?.ToString() ?? ""),
-                result["language"]?["code"]?.ToString(), result["keep"]?.ToString(), Score(result), Dimensions(result),
+                request["key"]?.ToString(), Shorten(request["input"]?["text"]?.ToString() ?? ""),
+                post["language"]?["code"]?.ToString(), post["keep"]?.ToString(), Score(result), Dimensions(result),
             }.Select(cell => Markup.Escape(cell ?? ""))]);
         }
         console.Write(table);
