@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -26,6 +27,8 @@ public static class HostingModule
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, hosting, address));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.ShutdownTimeoutSeconds));
         builder.Services.ConfigureHttpJsonOptions(json => CopyJson(json.SerializerOptions));
+        // Nothing here is protected across restarts, so no key ring is written to the disk.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddAccess(access);
         builder.Services.AddCallLimits(access);
         builder.Services.AddOpenApi("v1");

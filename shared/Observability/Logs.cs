@@ -3,6 +3,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
 using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
 
 namespace Millrace.Observability;
 
@@ -14,6 +16,8 @@ internal static class Logs
 
     private const string ConsoleTemplate = "{Timestamp:HH:mm:ss.fff} [{Level:u3}] {Message:lj} {RequestId}{NewLine}{Exception}";
 
+    private static readonly string[] Frameworks = ["Microsoft", "System", "MassTransit"];
+
     private const long LogFileLimitBytes = 100L * 1024 * 1024;
 
     public static void AddLogs(this IHostApplicationBuilder builder, ObservabilityOptions options, string service)
@@ -21,9 +25,9 @@ internal static class Logs
         var level = Enum.Parse<LogLevel>(options.LogLevel);
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(level);
-        builder.Logging.AddFilter("Microsoft", Quiet(level)).AddFilter("System", Quiet(level)).AddFilter("MassTransit", Quiet(level));
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", level);
-        builder.Logging.AddSerilog(CreateLogger(builder, options, service), dispose: true);
+        foreach (var framework in Frameworks)
+            builder.Logging.AddFilter(framework, Quiet(level));
+        builder.Logging.AddSerilog(CreateLogger(builder, options, service, level), dispose: true);
         if (OtlpTargets.For(options, OtlpSignal.Logs) is { } target)
         {
             builder.Logging.AddOpenTelemetry(logs =>
@@ -40,10 +44,15 @@ internal static class Logs
     /// <summary>Frameworks speak only from warnings on, unless everything is asked for.</summary>
     private static LogLevel Quiet(LogLevel level) => level <= LogLevel.Debug || level > LogLevel.Warning ? level : LogLevel.Warning;
 
-    private static Serilog.Core.Logger CreateLogger(IHostApplicationBuilder builder, ObservabilityOptions options, string service)
+    private static LogEventLevel ToSerilog(LogLevel level) => LevelConvert.ToSerilogLevel(level);
+
+    private static Serilog.Core.Logger CreateLogger(IHostApplicationBuilder builder, ObservabilityOptions options, string service, LogLevel level)
     {
-        var logger = new LoggerConfiguration()
-            .MinimumLevel.Verbose()
+        // Serilog's provider takes itself out of the filters above, so it has the same levels of its own.
+        var logger = new LoggerConfiguration().MinimumLevel.Is(ToSerilog(level));
+        foreach (var framework in Frameworks)
+            logger.MinimumLevel.Override(framework, ToSerilog(Quiet(level)));
+        logger
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)
             .ReadFrom.Configuration(builder.Configuration);
