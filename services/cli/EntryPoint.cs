@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Millrace.Cli.Terminal;
 using Millrace.Cli.Verbs;
+using Millrace.Cli.Verbs.Bench;
 
 namespace Millrace.Cli;
 

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Cli.Posts;
+using Millrace.Cli.Terminal;
+using Millrace.GpuEmbedding.Benchmark;
+using Millrace.Inference;
+using Millrace.Inference.Batching;
+using Millrace.Standalone;
+using Spectre.Console;
+
+namespace Millrace.Cli.Verbs.Bench;
+
+/// <summary>The batching engine beside a bare ONNX Runtime loop at its best batch size, on the same texts.</summary>
+internal static class BenchEmbedVerb
+{
+    public static Command Create()
+    {
+        var model = new Option<string?>("--model") { Description = "A model folder (default: MiniLM-L6's shape with random weights, made for the run)." };
+        var texts = new Option<string>("--texts") { Description = "A post file to take texts from.", DefaultValueFactory = _ => InstallPaths.Samples };
+        var perRound = new Option<int>("--texts-per-round") { Description = "Texts of one round.", DefaultValueFactory = _ => 1_000 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds of each side, in turns.", DefaultValueFactory = _ => 3 };
+        var device = new Option<DeviceKind>("--device") { Description = "auto, cuda or cpu.", DefaultValueFactory = _ => DeviceKind.Auto };
+        var budget = new Option<int?>("--max-batch-tokens") { Description = "Tokens of a batch, padding counted." };
+        var threads = new Option<int>("--threads") { Description = "Threads of one inference; 0: all cores." };
+        var json = VerbAction.JsonOption();
+        var verb = new Command("embed", "The embedder.") { model, texts, perRound, rounds, device, budget, threads, json };
+        verb.Run(json, async (parsed, output, cancellationToken) =>
+        {
+            var batching = new EngineOptions();
+            var options = new EmbedBenchmarkOptions
+            {
+                ModelFolder = parsed.GetValue(model),
+                Texts = await PostTexts.ReadAsync(parsed.GetRequiredValue(texts), parsed.GetValue(perRound), cancellationToken),
+                TextsPerRound = parsed.GetValue(perRound),
+                Rounds = parsed.GetValue(rounds),
+                Inference = new InferenceOptions
+                {
+                    Device = parsed.GetValue(device),
+                    IntraOpThreads = parsed.GetValue(threads),
+                    Batching = parsed.GetValue(budget) is { } tokens ? batching with { MaxBatchTokens = tokens } : batching,
+                },
+            };
+            var result = await EmbedBenchmark.RunAsync(options, TimeProvider.System, NullLoggerFactory.Instance, new Lines(output), cancellationToken);
+            output.Write(result, console => console.WriteLine(
+                $"{result.PostsPerSecond:0} posts/s, {result.TokensPerSecond:0} tokens/s, {result.RatioToBareLoop:P0} of a bare loop at batch {result.BareBatchSize}, padding {result.PaddingWaste:P1}, tokenising {result.TokenizeTokensPerSecond:0} tokens/s"));
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private sealed class Lines(Output output) : IProgress<string>
+    {
+        public void Report(string value) => output.Progress.WriteLine(value);
+    }
+}
