@@ -7,6 +7,7 @@ using Millrace.GpuEmbedding;
 using Millrace.Hosting;
 using Millrace.Messaging;
 using Millrace.PerspectiveClassifier;
+using Millrace.PerspectiveClassifier.Api;
 using Millrace.Preprocessing;
 using Millrace.Storage;
 using Millrace.WorkflowManager;
@@ -52,7 +53,7 @@ public static class StandaloneHost
             case ServiceNames.WorkflowManager: builder.AddWorkflowManager(); break;
             case ServiceNames.Preprocessing: builder.AddPreprocessing().AddPreprocessingConsumers(); break;
             case ServiceNames.PerspectiveClassifier: builder.AddPerspectiveClassifier().AddPerspectiveClassifierConsumers(); break;
-            case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding(); break;
+            case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding().AddGpuEmbeddingConsumers(); break;
             case ServiceNames.DriftMonitor: builder.AddDriftMonitor(); break;
             default: throw new Contracts.ConfigurationException($"There is no service '{service}'; use {string.Join(", ", ServiceNames.All)}.");
         }
@@ -64,7 +65,7 @@ public static class StandaloneHost
         {
             case ServiceNames.WorkflowManager: app.MapWorkflowManager(); break;
             case ServiceNames.Preprocessing: app.MapPreprocessing(); break;
-            case ServiceNames.PerspectiveClassifier: app.MapPerspectiveClassifier(); break;
+            case ServiceNames.PerspectiveClassifier: app.MapClassifier().MapPerspectiveApi(); break;
             case ServiceNames.GpuEmbedding: app.MapGpuEmbedding(); break;
             case ServiceNames.DriftMonitor: app.MapDriftMonitor(); break;
         }

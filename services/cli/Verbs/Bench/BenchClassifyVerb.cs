@@ -31,7 +31,7 @@ internal static class BenchClassifyVerb
                 : null;
             options = emulator is null ? options : options with { BaseUrl = emulator.Url };
             output.Progress.WriteLine($"{options.DurationSeconds:0} s against {options.BaseUrl} ...");
-            var report = await ClassifyBenchmark.RunAsync(options, cancellationToken);
+            var report = await ClassifyBenchmark.RunAsync(options, null, cancellationToken);
             output.Write(report, console => console.WriteLine(
                 $"{report.QuotaUsedPercent:0.0} % of the quota used, {report.QuotaRefusals} answers of 429, {report.Labelled} of {report.Posts} labelled, {report.Lost} lost, p50 {report.P50Ms:0} ms"));
             return report.Lost == 0 ? ExitCodes.Ok : ExitCodes.Failed;
