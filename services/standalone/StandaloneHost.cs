@@ -23,7 +23,8 @@ public static class StandaloneHost
         StandaloneOptions options, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(options.Services.Select((name, i) => KeyValuePair.Create($"Directory:Services:{i}:Name", (string?)name)));
+        builder.Configuration.AddEnvironmentVariables().AddInMemoryCollection(settings);
         builder.AddMillraceHosting(options.Name);
         builder.Services.AddMessageBus(options.BrokerUrl, new BusOptions { ConnectionName = options.Name });
         if (options.Services.Any(ServiceNames.NeedsStore))
@@ -53,7 +54,7 @@ public static class StandaloneHost
             case ServiceNames.WorkflowManager: builder.AddWorkflowManager(); break;
             case ServiceNames.Preprocessing: builder.AddPreprocessing().AddPreprocessingConsumers(); break;
             case ServiceNames.PerspectiveClassifier: builder.AddPerspectiveClassifier().AddPerspectiveClassifierConsumers(); break;
-            case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding().AddGpuEmbeddingConsumers(); break;
+            case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding().AddEmbeddingWorker(); break;
             case ServiceNames.DriftMonitor: builder.AddDriftMonitor(); break;
             default: throw new Contracts.ConfigurationException($"There is no service '{service}'; use {string.Join(", ", ServiceNames.All)}.");
         }

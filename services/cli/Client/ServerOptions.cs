@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.Cli.Terminal;
 
 namespace Millrace.Cli.Client;
 
@@ -7,11 +8,8 @@ internal sealed class ServerOptions
 {
     private const string DefaultServer = "http://127.0.0.1:8080";
 
-    private readonly Option<Uri> _server = new("--server")
-    {
-        Description = $"The manager's address (default: MILLRACE_SERVER or {DefaultServer}).",
-        DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("MILLRACE_SERVER") ?? DefaultServer),
-    };
+    private readonly Option<Uri?> _server = UrlOption.Create(
+        "--server", $"The manager's address (default: MILLRACE_SERVER or {DefaultServer}).", Environment.GetEnvironmentVariable("MILLRACE_SERVER") ?? DefaultServer);
 
     private readonly Option<string?> _key = new("--key")
     {

@@ -18,7 +18,7 @@ internal static class IngestVerb
         var files = new Argument<string[]>("files") { Description = "JSON Lines, CSV, JSON or Bluesky feed files; - is standard input.", Arity = ArgumentArity.OneOrMore };
         var workflow = new Option<string>("--workflow") { Description = "The workflow's name.", DefaultValueFactory = _ => "enrich-post" };
         var broker = new Option<string?>("--broker") { Description = "Publish to this broker's ingest exchange, such as amqp://guest:guest@127.0.0.1:5672." };
-        var to = new Option<Uri?>("--to") { Description = "Post to this manager instead (default: --server)." };
+        var to = UrlOption.Create("--to", "Post to this manager instead (default: --server).");
         var maxQueued = new Option<int>("--max-queued") { Description = "Wait while more posts than this are queued or running.", DefaultValueFactory = _ => 20_000 };
         var dryRun = new Option<bool>("--dry-run") { Description = "Read and count the posts, send nothing." };
         var restart = new Option<bool>("--restart") { Description = "Begin again although an earlier run of the same files was interrupted." };

@@ -10,7 +10,7 @@ internal static class BenchClassifyVerb
 {
     public static Command Create()
     {
-        var url = new Option<Uri?>("--url") { Description = "A Perspective-compatible API (default: an emulator that this starts, from a checkout)." };
+        var url = UrlOption.Create("--url", "A Perspective-compatible API (default: an emulator that this starts, from a checkout).");
         var permits = new Option<int>("--permits") { Description = "Calls in one window of the quota.", DefaultValueFactory = _ => 50 };
         var window = new Option<double>("--window-seconds") { Description = "The window: 1, or 60 for a quota a minute.", DefaultValueFactory = _ => 1 };
         var duration = new Option<double>("--duration-seconds") { Description = "How long.", DefaultValueFactory = _ => 120 };
@@ -31,7 +31,7 @@ internal static class BenchClassifyVerb
                 : null;
             options = emulator is null ? options : options with { BaseUrl = emulator.Url };
             output.Progress.WriteLine($"{options.DurationSeconds:0} s against {options.BaseUrl} ...");
-            var report = await ClassifyBenchmark.RunAsync(options, null, cancellationToken);
+            var report = await new ClassifyBenchmark(options).RunAsync(progress: null, cancellationToken);
             output.Write(report, console => console.WriteLine(
                 $"{report.QuotaUsedPercent:0.0} % of the quota used, {report.QuotaRefusals} answers of 429, {report.Labelled} of {report.Posts} labelled, {report.Lost} lost, p50 {report.P50Ms:0} ms"));
             return report.Lost == 0 ? ExitCodes.Ok : ExitCodes.Failed;
