@@ -1,6 +1,6 @@
 import type { WorkflowStep } from "../api";
 
-const width = 190, height = 74, gapX = 60, gapY = 18;
+const width = 250, height = 74, gapX = 60, gapY = 18;
 
 /** Steps in columns by their distance from the start, with live counts; edges run from dependency to step. */
 export function Graph({ name, steps }: { name: string; steps: WorkflowStep[] }) {
