@@ -52,8 +52,8 @@ public static class StandaloneHost
         switch (service)
         {
             case ServiceNames.WorkflowManager: builder.AddWorkflowManager(); break;
-            case ServiceNames.Preprocessing: builder.AddPreprocessing().AddPreprocessingConsumers(); break;
-            case ServiceNames.PerspectiveClassifier: builder.AddPerspectiveClassifier().AddPerspectiveClassifierConsumers(); break;
+            case ServiceNames.Preprocessing: builder.AddPreprocessing(); break;
+            case ServiceNames.PerspectiveClassifier: builder.AddPerspectiveClassifier(); break;
             case ServiceNames.GpuEmbedding: builder.AddGpuEmbedding().AddEmbeddingWorker(); break;
             case ServiceNames.DriftMonitor: builder.AddDriftMonitor(); break;
             default: throw new Contracts.ConfigurationException($"There is no service '{service}'; use {string.Join(", ", ServiceNames.All)}.");

@@ -23,7 +23,7 @@ internal sealed class ServerOptions
         verb.Options.Add(_key);
     }
 
-    public MillraceClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(_server), parsed.GetValue(_key));
+    public MillraceClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(_server)!, parsed.GetValue(_key));
 
     public MillraceClient Connect(ParseResult parsed, Uri server) => new(server, parsed.GetValue(_key));
 }
