@@ -106,6 +106,7 @@ public static class WorkflowManagerModule
         .AddSingleton<QueueFacts>()
         .AddSingleton<ResultSender>()
         .AddSingleton<PermitIssuer>()
+        .AddSingleton<ChildWindows>()
         .AddSingleton<ChildStarter>()
         .AddSingleton<ChildGatherer>();
 

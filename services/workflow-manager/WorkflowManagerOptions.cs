@@ -70,6 +70,11 @@ public sealed record WorkflowManagerOptions
     [Range(1, 100_000)]
     public int MaxPostsPerMessage { get; init; } = 10_000;
 
+    /// <summary>Bytes of one message: a step whose input is larger fails, a larger result is published without outputs. From 1 KiB to
+    /// 64 MiB, and less than the bus takes.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxMessageBytes { get; init; } = 15 * 1024 * 1024;
+
     /// <summary>Bytes of one batched step message, from 1 KiB to 64 MiB.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int BatchMaxBytes { get; init; } = 1024 * 1024;

@@ -48,6 +48,26 @@ public sealed class RefusalTests
         Assert.Contains("not an object", await place.NextDeadLetterAsync(manager.Token));
     }
 
+    [Fact]
+    public async Task An_output_too_large_for_a_message_fails_the_next_step_and_the_result_travels_without_it()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var options = new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a", "b")], MaxMessageBytes = 10_000 };
+        await using var manager = await place.ManageAsync(options);
+        var published = new TaskCompletionSource<int>();
+        await using var results = await place.Bus.ConsumeAsync(
+            new ConsumerOptions { Queue = "results-listener", Bindings = [(Wire.ResultsExchange, "#")] }, (message, _) =>
+            {
+                published.TrySetResult(message.Body.Length);
+                return Task.CompletedTask;
+            }, manager.Token);
+        await using var worker = await PlainWorker.StartAsync(
+            place.Bus, "a", _ => new System.Text.Json.Nodes.JsonObject { ["text"] = new string('x', 20_000) });
+        var view = await manager.FinishAsync((await place.PublishAsync("chain", 1))[0]);
+        Assert.Equal(("failed", "input_too_large"), (view.Status, view.Steps[1].Error!.Type));
+        Assert.True(await published.Task.WaitAsync(manager.Token) < 10_000);
+    }
+
     private static Task ReplyAsync(Workplace place, string correlationId, string body) => place.Bus.SendAsync(
         [new OutgoingMessage("", Wire.ReplyQueue, Encoding.UTF8.GetBytes(body), new MessageProperties { CorrelationId = correlationId })],
         CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Millrace.Contracts;
+using Millrace.Contracts.Views;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -8,18 +9,18 @@ using Millrace.WorkflowManager.Runtime.Views;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Publishes finished requests on the exchange <c>results</c>, where nobody need listen.</summary>
-internal sealed class ResultSender(MessageSender sender)
+internal sealed class ResultSender(MessageSender sender, WorkflowManagerOptions options)
 {
     public Task SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken) =>
         sender.SendAsync([.. effects.Select(open => Write(open.Request))], unroutable: null, cancellationToken);
 
-    private static OutgoingMessage Write(RunningRequest request)
+    private OutgoingMessage Write(RunningRequest request)
     {
         var view = RequestViews.Final(request);
         return new OutgoingMessage(
             Wire.ResultsExchange,
             $"{request.Definition.Name}.{request.State.Status.Name()}",
-            JsonSerializer.SerializeToUtf8Bytes(view, MillraceJson.Options),
+            WriteBody(view),
             new MessageProperties
             {
                 ContentType = Wire.JsonContentType,
@@ -27,5 +28,13 @@ internal sealed class ResultSender(MessageSender sender)
                 Headers = request.TraceParent is { } trace ? new Dictionary<string, string> { [Wire.TraceParentHeader] = trace } : [],
             },
             Mandatory: false);
+    }
+
+    /// <summary>What is too large for a message is published without its bodies; REST still shows them.</summary>
+    private byte[] WriteBody(RequestView view)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(view, MillraceJson.Options);
+        return body.Length <= options.MaxMessageBytes ? body : JsonSerializer.SerializeToUtf8Bytes(
+            view with { Steps = [.. view.Steps.Select(step => step with { Output = null })], Result = null }, MillraceJson.Options);
     }
 }

@@ -36,9 +36,16 @@ internal sealed partial class StepSender(
         try
         {
             var definition = request.Graph.Steps[dispatch.Step];
+            var input = StepInput.Of(request.Definition, request.State, dispatch.Step);
+            if (input.Length > options.MaxMessageBytes)
+            {
+                answers.Add(Works.Fail(request.Id, dispatch.Step, dispatch.Attempt, new StepFailure(
+                    "input_too_large", $"The step's input has {input.Length} bytes; a message takes at most {options.MaxMessageBytes}.")));
+                return;
+            }
             dispatches.Add(new StepDispatch(
                 request.AddressOf(dispatch.Step), request.KeyOf(dispatch.Step), definition.Queue, dispatch.Attempt, definition.Batch,
-                StepInput.Of(request.Definition, request.State, dispatch.Step), request.State.Steps[dispatch.Step].DueAt,
+                input, request.State.Steps[dispatch.Step].DueAt,
                 request.State.Priority ?? definition.Priority ?? request.Definition.Priority, request.TraceParent));
         }
         catch (Exception failure) when (failure is InvalidOperationException or JsonException)

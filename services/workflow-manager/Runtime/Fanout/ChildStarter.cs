@@ -1,5 +1,4 @@
 using Millrace.Contracts;
-using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Dispatch;
@@ -7,7 +6,7 @@ using Millrace.WorkflowManager.Runtime.Dispatch;
 namespace Millrace.WorkflowManager.Runtime.Fanout;
 
 /// <summary>Starts and cancels the children of tasks, a bounded number in one transaction.</summary>
-internal sealed class ChildStarter(WorkInbox inbox, WorkflowManagerOptions options)
+internal sealed class ChildStarter(ChildWindows windows, WorkInbox inbox, WorkflowManagerOptions options)
 {
     public async Task StartAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
@@ -61,7 +60,7 @@ internal sealed class ChildStarter(WorkInbox inbox, WorkflowManagerOptions optio
         for (var from = fromIndex; from < fromIndex + count; from += options.FanOutChunk)
         {
             var size = Math.Min(options.FanOutChunk, fromIndex + count - from);
-            var inputs = ChildInputs.Of(parent.Definition, parent.State, step, from, size);
+            var inputs = windows.Take(parent, step, attempt, from, size);
             await inbox.RunAsync([.. inputs.Select((input, offset) => Works.Accept(Birth(from + offset, input)))], cancellationToken);
         }
 
