@@ -22,7 +22,7 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         await Assertions.Expect(page.Locator("svg.graph")).ToContainTextAsync("preprocess");
         await PageFixture.ShootAsync(page, "workflow");
         await page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).ClickAsync();
-        await page.GetByLabel("Key").FillAsync("main path");
+        await page.GetByLabel("Key", new() { Exact = true }).FillAsync("main path");
         await page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "main path" }).ClickAsync();
 

@@ -82,7 +82,6 @@ public sealed class RoadTests(RoadFixture road) : IClassFixture<RoadFixture>
     [Theory]
     [InlineData("{broken", Workflow)]
     [InlineData("7", Workflow)]
-    [InlineData("""{"text":"without its key"}""", Workflow)]
     [InlineData("""{"uri":"u","text":"t"}""", "no-such-workflow")]
     public async Task What_cannot_be_taken_lies_whole_in_dead_letter_with_its_reason(string body, string workflow)
     {
@@ -208,7 +207,7 @@ public sealed class RoadTests(RoadFixture road) : IClassFixture<RoadFixture>
         Assert.Equal(0, process.ExitCode);
     }
 
-    /// <summary>Takes messages from the dead-letter queue until it holds the one with this body, and gives its reason.</summary>
+    /// <summary>Looks through the dead-letter queue for the message with this body, takes it and gives its reason; others go back.</summary>
     private async Task<string> DeadLetterReasonAsync(string body)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(road.Broker.Url) }.CreateConnectionAsync();
@@ -217,17 +216,21 @@ public sealed class RoadTests(RoadFixture road) : IClassFixture<RoadFixture>
         await ManagerClient.EventuallyAsync(
             async () =>
             {
-                var message = await channel.BasicGetAsync("dead-letter", autoAck: false);
-                if (message is null)
-                    return false;
-                if (Encoding.UTF8.GetString(message.Body.Span) != body)
+                var others = new List<ulong>();
+                while (await channel.BasicGetAsync("dead-letter", autoAck: false) is { } message)
                 {
-                    await channel.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true);
-                    return false;
+                    if (Encoding.UTF8.GetString(message.Body.Span) != body)
+                    {
+                        others.Add(message.DeliveryTag);
+                        continue;
+                    }
+                    await channel.BasicAckAsync(message.DeliveryTag, multiple: false);
+                    reason = message.BasicProperties.Headers!["reason"] is byte[] text ? Encoding.UTF8.GetString(text) : "";
+                    break;
                 }
-                await channel.BasicAckAsync(message.DeliveryTag, multiple: false);
-                reason = message.BasicProperties.Headers!["reason"] is byte[] text ? Encoding.UTF8.GetString(text) : "";
-                return true;
+                foreach (var tag in others)
+                    await channel.BasicNackAsync(tag, multiple: false, requeue: true);
+                return reason.Length > 0;
             },
             Limit, () => Task.FromResult("the message is not in dead-letter"));
         return reason;

@@ -40,21 +40,20 @@ public sealed class MillraceProcess : IAsyncDisposable
     {
         var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true);
         var serving = new MillraceProcess(process);
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.ErrorDataReceived += (_, line) => serving.Keep(line.Data);
-        process.BeginErrorReadLine();
-        using var limit = new CancellationTokenSource(StartLimit);
-        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        process.OutputDataReceived += (_, line) =>
         {
-            if (line.StartsWith("{\"url\"", StringComparison.Ordinal))
-            {
-                serving.Url = JsonDocument.Parse(line).RootElement.GetProperty("url").GetString()!;
-                process.OutputDataReceived += (_, more) => serving.Keep(more.Data);
-                process.BeginOutputReadLine();
-                return serving;
-            }
-            serving.Keep(line);
-        }
-        throw new InvalidOperationException($"millrace {string.Join(' ', arguments)} did not start:\n{serving.Log}");
+            serving.Keep(line.Data);
+            if (line.Data is null)
+                ready.TrySetException(new InvalidOperationException($"millrace {string.Join(' ', arguments)} did not start:\n{serving.Log}"));
+            else if (line.Data.StartsWith("{\"url\"", StringComparison.Ordinal))
+                ready.TrySetResult(JsonDocument.Parse(line.Data).RootElement.GetProperty("url").GetString()!);
+        };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        serving.Url = await ready.Task.WaitAsync(StartLimit);
+        return serving;
     }
 
     /// <summary>Runs a verb to its end.</summary>
