@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Millrace.Infra.Tests;
+
+/// <summary>Dashboards and alerts ask only for metrics that the sources make.</summary>
+public sealed partial class DashboardTests
+{
+    [Theory]
+    [InlineData("infra/grafana/dashboard.json")]
+    [InlineData("infra/grafana/alerts.yaml")]
+    public void Every_metric_that_is_asked_for_is_made(string path)
+    {
+        var sources = string.Concat(new[] { "services", "shared" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Manifests.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Select(File.ReadAllText));
+        var made = MadeNames().Matches(sources).Select(match => match.Groups[1].Value.Replace('.', '_')).ToHashSet();
+
+        var asked = AskedNames().Matches(File.ReadAllText(Path.Combine(Manifests.Root, path))).Select(match => match.Groups[1].Value).Distinct().ToArray();
+
+        Assert.NotEmpty(asked);
+        Assert.All(asked, name => Assert.Contains(name, made));
+    }
+
+    [Fact]
+    public void The_dashboard_is_JSON_with_panels()
+    {
+        using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(Manifests.Root, "infra/grafana/dashboard.json")));
+
+        Assert.InRange(dashboard.RootElement.GetProperty("panels").GetArrayLength(), 8, 30);
+    }
+
+    [GeneratedRegex("\"(millrace\\.[a-z._0-9]+)\"")]
+    private static partial Regex MadeNames();
+
+    [GeneratedRegex("(millrace_[a-z_0-9]+?)(?:_bucket|_sum|_count)?(?=[\\[{ )\",])")]
+    private static partial Regex AskedNames();
+}
