@@ -9,7 +9,7 @@ internal sealed class Output(bool json)
 {
     public bool Json => json;
 
-    public IAnsiConsole People { get; } = AnsiConsole.Console;
+    public IAnsiConsole People { get; } = ForPeople();
 
     public IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
@@ -22,6 +22,15 @@ internal sealed class Output(bool json)
             WriteJson(value);
         else
             forPeople(People);
+    }
+
+    /// <summary>A file or a pipe has no width, so nothing is broken into lines there.</summary>
+    private static IAnsiConsole ForPeople()
+    {
+        var console = AnsiConsole.Console;
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 400;
+        return console;
     }
 
     public int Fail(string message)
