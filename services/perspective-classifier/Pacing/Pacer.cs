@@ -6,7 +6,7 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// </summary>
 internal sealed class Pacer : IDisposable
 {
-    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan MaxDebt = TimeSpan.FromSeconds(1);
 
     // Not a Lock: the pacer's thread waits on it for the next turn or the next change.

@@ -8,12 +8,12 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// <remarks>
 /// The schedule alone is not enough on a busy machine: a call that leaves 20 ms late and is followed by 50 calls on time makes
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
-/// the deadlines of the next ones, what it held is caught up. After a refusal it also takes what an answer was slower than the fastest
-/// for time that the call was on its way; not before, because a server's own slowness would then cost rate for nothing.
+/// the deadlines of the next ones, what it held is caught up. What an answer was slower than the fastest may be time that the call
+/// was on its way; it is taken for that where the server is even enough for it to cost no rate, and for a while after a refusal.
 /// </remarks>
 internal sealed class PacingSchedule
 {
-    private const int CautiousWindows = 60;
+    private const int CautiousWindows = 20;
 
     private readonly long _interval;
     private readonly long _window;
@@ -21,6 +21,7 @@ internal sealed class PacingSchedule
     private readonly long _margin;
     private readonly Call[] _calls;
     private readonly long _cautiousTime;
+    private readonly long _slack;
     private readonly TypicalLatency _latency = new();
     private long _sequence;
     private long _next;
@@ -39,6 +40,7 @@ internal sealed class PacingSchedule
         _margin = margin;
         _maxDebt = maxDebt;
         _cautiousTime = CautiousWindows * window;
+        _slack = (long)(window * ((1 / use) - 1));
         _cautiousUntil = start;
         _calls = new Call[permits];
         _next = start;
@@ -86,8 +88,9 @@ internal sealed class PacingSchedule
     }
 
     /// <summary>When the server counted the call, at the latest that is likely.</summary>
-    private long CountedAt(Call call, long now) =>
-        now < _cautiousUntil ? Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Fastest) : call.SentAt;
+    private long CountedAt(Call call, long now) => now < _cautiousUntil || _latency.Spread <= _slack / 2
+        ? Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Fastest)
+        : call.SentAt;
 
     private readonly record struct Call(long SentAt, long? AnsweredAt);
 }

@@ -1,27 +1,36 @@
 namespace Millrace.PerspectiveClassifier.Pacing;
 
-/// <summary>Follows the time of the fastest answers, three of a hundred (stochastic approximation of a quantile).</summary>
+/// <summary>Follows how long the fastest answers take and how far the others lie above (stochastic approximation of two quantiles).</summary>
 internal sealed class TypicalLatency
 {
     private const int FirstAnswers = 50;
     private const double Step = 0.05;
-    private const double Share = 0.03;
+    private const double FastShare = 0.03;
+    private const double SlowShare = 0.75;
 
-    private double _fastest = double.MaxValue;
+    private double _fast = double.MaxValue;
+    private double _slow;
     private int _seen;
 
     /// <summary>Zero until the first answer.</summary>
-    public long Fastest => _seen == 0 ? 0 : (long)_fastest;
+    public long Fastest => _seen == 0 ? 0 : (long)_fast;
+
+    /// <summary>Between the fastest and three quarters of the answers; unknown, and so endless, at first.</summary>
+    public long Spread => _seen < FirstAnswers ? long.MaxValue : (long)Math.Max(0, _slow - _fast);
 
     public void Add(long latency)
     {
         // The first answers hold the cost of connecting and compiling.
         if (_seen < FirstAnswers)
         {
-            _fastest = Math.Min(_fastest, latency);
+            _fast = Math.Min(_fast, latency);
+            _slow = _fast;
             _seen++;
             return;
         }
-        _fastest *= 1 + (Step * (latency > _fastest ? Share : Share - 1));
+        _fast *= Factor(latency > _fast, FastShare);
+        _slow *= Factor(latency > _slow, SlowShare);
     }
+
+    private static double Factor(bool above, double share) => 1 + (Step * (above ? share : share - 1));
 }

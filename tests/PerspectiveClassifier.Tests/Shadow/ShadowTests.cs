@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Shadow;
 using Millrace.PerspectiveEmulator;
 using Millrace.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.PerspectiveClassifier.Tests.Shadow;
 
