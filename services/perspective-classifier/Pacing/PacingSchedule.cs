@@ -9,7 +9,7 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// The schedule alone is not enough on a busy machine: a call that leaves 20 ms late and is followed by 50 calls on time makes
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
 /// the deadlines of the next ones, what it held is caught up. What an answer was slower than the fastest may be time that the call
-/// was on its way; it is taken for that where the server is even enough for it to cost no rate, and for a while after a refusal.
+/// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, and for a while after a refusal.
 /// </remarks>
 internal sealed class PacingSchedule
 {
@@ -60,7 +60,7 @@ internal sealed class PacingSchedule
     /// <returns>Its number, for <see cref="Answered"/>.</returns>
     public long Take(long now)
     {
-        _calls[_sequence % _calls.Length] = new Call(now, null);
+        _calls[_sequence % _calls.Length] = new Call(now, now, false);
         _next += _interval;
         return _sequence++;
     }
@@ -83,14 +83,16 @@ internal sealed class PacingSchedule
         if (call < 0 || call >= _sequence || _sequence - call > _calls.Length)
             return null;
         ref var found = ref _calls[call % _calls.Length];
-        found = found with { AnsweredAt = now };
+        // Kept with the call: when care ends, what was learned with it still holds for its window.
+        found = found with { CountedAt = CountedAt(found, now), IsOver = true };
         return found.SentAt;
     }
 
     /// <summary>When the server counted the call, at the latest that is likely.</summary>
-    private long CountedAt(Call call, long now) => now < _cautiousUntil || _latency.Spread <= _slack / 2
-        ? Math.Max(call.SentAt, (call.AnsweredAt ?? now) - _latency.Fastest)
-        : call.SentAt;
+    private long CountedAt(Call call, long now) =>
+        !call.IsOver && IsCareful(now) ? Math.Max(call.CountedAt, now - _latency.Fastest) : call.CountedAt;
 
-    private readonly record struct Call(long SentAt, long? AnsweredAt);
+    private bool IsCareful(long now) => now < _cautiousUntil || _latency.Spread is not { } spread || spread <= _slack / 2;
+
+    private readonly record struct Call(long SentAt, long CountedAt, bool IsOver);
 }

@@ -4,6 +4,7 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 internal sealed class TypicalLatency
 {
     private const int FirstAnswers = 50;
+    private const int SettlingAnswers = 100;
     private const double Step = 0.05;
     private const double FastShare = 0.03;
     private const double SlowShare = 0.75;
@@ -15,8 +16,8 @@ internal sealed class TypicalLatency
     /// <summary>Zero until the first answer.</summary>
     public long Fastest => _seen == 0 ? 0 : (long)_fast;
 
-    /// <summary>Between the fastest and three quarters of the answers; unknown, and so endless, at first.</summary>
-    public long Spread => _seen < FirstAnswers ? long.MaxValue : (long)Math.Max(0, _slow - _fast);
+    /// <summary>Between the fastest and three quarters of the answers; null until enough have come.</summary>
+    public long? Spread => _seen < FirstAnswers + SettlingAnswers ? null : (long)Math.Max(0, _slow - _fast);
 
     public void Add(long latency)
     {
@@ -28,6 +29,7 @@ internal sealed class TypicalLatency
             _seen++;
             return;
         }
+        _seen += _seen < FirstAnswers + SettlingAnswers ? 1 : 0;
         _fast *= Factor(latency > _fast, FastShare);
         _slow *= Factor(latency > _slow, SlowShare);
     }

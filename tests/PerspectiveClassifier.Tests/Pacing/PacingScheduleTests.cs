@@ -106,14 +106,25 @@ public sealed class PacingScheduleTests
         Assert.Equal(Second, schedule.Earliest(slow) - slow);
     }
 
-    /// <summary>A quota of two a second, and 100 answers after 10 ms each.</summary>
+    [Fact]
+    public void At_the_start_every_call_may_come_late()
+    {
+        var schedule = new PacingSchedule(1, Second, 1, 0, Second / 4, 0);
+        var first = schedule.Take(0);
+
+        Assert.Equal(Second + 900_000, schedule.Earliest(900_000));
+        schedule.Answered(first, 900_000);
+        Assert.Equal(Second + 900_000, schedule.Earliest(950_000));
+    }
+
+    /// <summary>A quota of two a second, and 200 answers after 10 to 400 ms.</summary>
     private static PacingSchedule Used()
     {
         var schedule = new PacingSchedule(2, Second, 1, 0, Second / 4, 0);
-        for (var call = 0; call < 100; call++)
+        for (var call = 0; call < 200; call++)
         {
             var at = schedule.Earliest(0);
-            schedule.Answered(schedule.Take(at), at + 10_000);
+            schedule.Answered(schedule.Take(at), at + (call < 60 || call % 4 == 0 ? 10_000 : 400_000));
         }
         return schedule;
     }
