@@ -13,8 +13,8 @@ internal sealed class TypicalLatency
     private double _slow;
     private int _seen;
 
-    /// <summary>Zero until the first answer.</summary>
-    public long Fastest => _seen == 0 ? 0 : (long)_fast;
+    /// <summary>Zero until enough have come to know.</summary>
+    public long Fastest => _seen < FirstAnswers ? 0 : (long)_fast;
 
     /// <summary>Between the fastest and three quarters of the answers; null until enough have come.</summary>
     public long? Spread => _seen < FirstAnswers + SettlingAnswers ? null : (long)Math.Max(0, _slow - _fast);
