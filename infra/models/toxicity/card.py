@@ -61,7 +61,7 @@ on Perspective's scale (quantile matching on out-of-fold scores). The table is i
 
 A fixed random 20 % of every file (edos: its own test split) was held out and is what the figures are of; the shipped model has
 never seen it. No post of another licence was trained on. TweetEval is measured only, and chose nothing. Two versions
-were measured on the held-out parts (the earlier: Spearman 0.687, AUC 0.934, TweetEval 0.781); every choice was made out of fold.
+were measured on the held-out parts (the earlier: Spearman 0.687, AUC 0.934, TweetEval 0.781); choices between settings were made out of fold, but a longer head and three more columns came after the earlier look, so these are not strictly a single look.
 
 What the attributes mean: TOXICITY is Perspective's. PROFANITY is learned from texts that hold a term of severity {PROFANE_FROM} and
 more of the list, so its figures say how well the model reads that list, masked spellings included, not what annotators would
