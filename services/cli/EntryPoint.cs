@@ -9,12 +9,15 @@ namespace Millrace.Cli;
 /// <summary>The one door: <c>millrace VERB ...</c>. Exit codes: 0 ok, 1 failed, 2 usage.</summary>
 internal static class EntryPoint
 {
+    /// <summary>Longer than the host's own limit: what serves finishes what it holds, acknowledges and leaves.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(11);
+
     public static async Task<int> Main(string[] args)
     {
         var parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
             return ExplainUsage(parsed);
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit });
     }
 
     public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request.")
