@@ -9,7 +9,8 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// The schedule alone is not enough on a busy machine: a call that leaves 20 ms late and is followed by 50 calls on time makes
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
 /// the deadlines of the next ones, what it held is caught up. What an answer was slower than the fastest may be time that the call
-/// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, and for a while after a refusal or a stall.
+/// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, and for a while after
+/// a refusal or a stall.
 /// </remarks>
 internal sealed class PacingSchedule
 {
