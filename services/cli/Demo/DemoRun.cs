@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Millrace.Cli.Client;
 using Millrace.Cli.Posts;
@@ -71,10 +70,7 @@ internal sealed class DemoRun(MillraceClient client, string workflow, TimeProvid
 
     private async Task<DemoProgress> LookAsync(CancellationToken cancellationToken)
     {
-        var counts = (await client.GetAsync("api/counts", cancellationToken))["items"]!.AsArray();
-        int Count(params string[] statuses) => counts
-            .Where(row => row!["workflow"]!.ToString() == workflow && string.IsNullOrEmpty(row["step"]?.ToString()) && statuses.Contains(row["status"]!.ToString()))
-            .Sum(row => int.Parse(row!["count"]!.ToString(), CultureInfo.InvariantCulture));
-        return new DemoProgress(_ids.Distinct().Count(), Count("completed"), Count("failed", "cancelled"));
+        var counts = await RequestCounts.ReadAsync(client, cancellationToken);
+        return new DemoProgress(_ids.Distinct().Count(), (int)counts.Of(workflow, "completed"), (int)counts.Of(workflow, "failed", "cancelled"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Millrace.Cli.Client;
 using Millrace.Cli.Posts;
@@ -18,7 +17,7 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
 
     public async Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        while (await CountRunningAsync(cancellationToken) > maxRunning)
+        while ((await RequestCounts.ReadAsync(client, cancellationToken)).Of(workflow, "running") > maxRunning)
             await Task.Delay(Pause, time, cancellationToken);
     }
 
@@ -66,14 +65,6 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
                 throw new IngestException(error.Message);
             }
         }
-    }
-
-    private async Task<long> CountRunningAsync(CancellationToken cancellationToken)
-    {
-        var counts = await client.GetAsync("api/counts", cancellationToken);
-        return counts["items"]?.AsArray()
-            .Where(row => row?["workflow"]?.ToString() == workflow && string.IsNullOrEmpty(row["step"]?.ToString()) && row["status"]?.ToString() == "running")
-            .Sum(row => long.Parse(row!["count"]!.ToString(), CultureInfo.InvariantCulture)) ?? 0;
     }
 
     private static bool IsTransient(HttpStatusCode? status) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Millrace.Cli.Client;
 using Millrace.Cli.Terminal;
 using Millrace.Standalone;
@@ -51,10 +50,7 @@ internal static class PlanVerb
     {
         try
         {
-            var counts = await client.GetAsync("api/counts", cancellationToken);
-            return counts["items"]!.AsArray()
-                .Where(row => string.IsNullOrEmpty(row!["step"]?.ToString()) && row["status"]!.ToString() == "running")
-                .ToDictionary(row => row!["workflow"]!.ToString(), row => long.Parse(row!["count"]!.ToString(), CultureInfo.InvariantCulture));
+            return (await RequestCounts.ReadAsync(client, cancellationToken)).Running();
         }
         catch (MillraceClientException)
         {
