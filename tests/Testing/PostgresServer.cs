@@ -18,7 +18,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly ProcessGuard _guard = new();
     private readonly string _configuration;
     private readonly string _binaries;
-    private Process? _server;
+    private readonly ServerProcess _server = new();
 
     private PostgresServer(string configuration, string binaries) => (_configuration, _binaries) = (configuration, binaries);
 
@@ -26,7 +26,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <summary>The server's own process while it runs.</summary>
-    public int? ProcessId => _server?.Id;
+    public int? ProcessId => _server.Id;
 
     public string LogFile => Path.Combine(_folder.Path, "server.log");
 
@@ -36,21 +36,11 @@ public sealed class PostgresServer : IAsyncDisposable
         if (FindBinaries() is null)
             await DebianPackage.InstallAsync("postgresql", "/usr/share/doc/postgresql", cancellationToken);
         var binaries = FindBinaries() ?? throw new InvalidOperationException($"PostgreSQL is not below {Package}.");
-        for (var attempt = 1; ; attempt++)
+        return await ServerProcess.StartAsync(() => new PostgresServer(configuration, binaries), async server =>
         {
-            var server = new PostgresServer(configuration, binaries);
-            try
-            {
-                await server.PrepareAsync(cancellationToken);
-                await server.StartServerAsync(cancellationToken);
-                return server;
-            }
-            catch (InvalidOperationException) when (attempt < 3)
-            {
-                // Another process may have taken the port between its choice and its use: choose again.
-                await server.DisposeAsync();
-            }
-        }
+            await server.PrepareAsync(cancellationToken);
+            await server.StartServerAsync(cancellationToken);
+        });
     }
 
     /// <summary>The URL of a database of this server.</summary>
@@ -68,40 +58,24 @@ public sealed class PostgresServer : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            _server ??= Start("postgres", ["-D", Data]);
-            _guard.Watch(_folder.Path, _server.Id);
+            // After a kill the old backends may hold the memory for a moment, which makes the new server give up: start it again.
+            if (_server.HasExited)
+                StartGuarded();
             using var probe = Start("pg_isready", ["-q", "-h", "127.0.0.1", "-p", Text(Port)]);
             await probe.WaitForExitAsync(cancellationToken);
             if (probe.ExitCode == 0 && !_server.HasExited)
                 return;
             if (Stopwatch.GetElapsedTime(started) > StartLimit)
                 throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile, cancellationToken)}");
-            // After a kill the old backends may hold the memory for a moment, which makes the new server give up.
-            if (_server.HasExited)
-                _server = null;
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
     }
 
     /// <summary>Ends the server in order: open transactions are rolled back, everything is written.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        if (_server is null)
-            return;
-        PosixSignals.Interrupt(_server.Id);
-        await _server.WaitForExitAsync(cancellationToken);
-        _server = null;
-    }
+    public Task StopAsync(CancellationToken cancellationToken = default) => _server.StopAsync(PosixSignals.Interrupt, cancellationToken);
 
     /// <summary>As <c>kill -9</c>: nothing is said to anyone.</summary>
-    public async Task KillAsync(CancellationToken cancellationToken = default)
-    {
-        if (_server is null)
-            return;
-        _server.Kill();
-        await _server.WaitForExitAsync(cancellationToken);
-        _server = null;
-    }
+    public Task KillAsync(CancellationToken cancellationToken = default) => _server.KillAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -135,6 +109,13 @@ public sealed class PostgresServer : IAsyncDisposable
         await File.AppendAllTextAsync(
             Path.Combine(Data, "postgresql.conf"),
             $"\nport = {Port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n{_configuration}\n", cancellationToken);
+    }
+
+    private void StartGuarded()
+    {
+        var process = Start("postgres", ["-D", Data]);
+        _guard.Watch(_folder.Path, process.Id);
+        _server.Run(process);
     }
 
     private async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     private readonly string _extraConfiguration;
     private readonly ProcessGuard _guard = new();
     private Process? _epmd;
-    private Process? _server;
+    private readonly ServerProcess _server = new();
     private int _epmdPort;
     private int _distributionPort;
 
@@ -31,7 +31,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     public string Url => $"amqp://guest:guest@127.0.0.1:{Port}";
 
     /// <summary>The broker's own process while it runs.</summary>
-    public int? ProcessId => _server?.Id;
+    public int? ProcessId => _server.Id;
 
     public string LogFile => Path.Combine(_folder.Path, "log", "node.log");
 
@@ -39,28 +39,19 @@ public sealed class RabbitMqNode : IAsyncDisposable
     public static async Task<RabbitMqNode> StartAsync(string extraConfiguration = "", CancellationToken cancellationToken = default)
     {
         await DebianPackage.InstallAsync("rabbitmq-server", RabbitMqPaths.Server, cancellationToken);
-        for (var attempt = 1; ; attempt++)
+        return await ServerProcess.StartAsync(() => new RabbitMqNode(extraConfiguration), async node =>
         {
-            var node = new RabbitMqNode(extraConfiguration);
-            try
-            {
-                await node.PrepareAsync(cancellationToken);
-                await node.StartServerAsync(cancellationToken);
-                return node;
-            }
-            catch (InvalidOperationException) when (attempt < 3)
-            {
-                // Another process may have taken a port between its choice and its use: choose again.
-                await node.DisposeAsync();
-            }
-        }
+            await node.PrepareAsync(cancellationToken);
+            await node.StartServerAsync(cancellationToken);
+        });
     }
 
     /// <summary>Starts a stopped or killed node again, on the same port and data; returns when it accepts connections.</summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {
-        _server = Start(RabbitMqPaths.Server, []);
-        _guard.Watch(_folder.Path, _server.Id, _epmd!.Id);
+        var process = Start(RabbitMqPaths.Server, []);
+        _guard.Watch(_folder.Path, process.Id, _epmd!.Id);
+        _server.Run(process);
         var started = Stopwatch.GetTimestamp();
         while (!await AcceptsAsync(cancellationToken))
         {
@@ -71,24 +62,10 @@ public sealed class RabbitMqNode : IAsyncDisposable
     }
 
     /// <summary>Ends the node in order: it writes what it holds and closes its connections.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        if (_server is null)
-            return;
-        PosixSignals.Terminate(_server.Id);
-        await _server.WaitForExitAsync(cancellationToken);
-        _server = null;
-    }
+    public Task StopAsync(CancellationToken cancellationToken = default) => _server.StopAsync(PosixSignals.Terminate, cancellationToken);
 
     /// <summary>As <c>kill -9</c>: nothing is said to anyone.</summary>
-    public async Task KillAsync(CancellationToken cancellationToken = default)
-    {
-        if (_server is null)
-            return;
-        _server.Kill();
-        await _server.WaitForExitAsync(cancellationToken);
-        _server = null;
-    }
+    public Task KillAsync(CancellationToken cancellationToken = default) => _server.KillAsync(cancellationToken);
 
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
