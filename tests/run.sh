@@ -81,7 +81,7 @@ done
 
 extra=0
 if [ "$format" = yes ]; then
-  if dotnet format Services.sln --verify-no-changes --no-restore --severity warn --exclude infra/packages/node_modules >"$results/format.log" 2>&1; then
+  if dotnet format Services.sln --verify-no-changes --no-restore --severity warn >"$results/format.log" 2>&1; then
     echo "ok      dotnet format"
   else
     extra=$((extra + 1))

@@ -46,6 +46,6 @@ public sealed class ComposeTests
 
         Assert.Contains("\nUSER 10001\n", dockerfile, StringComparison.Ordinal);
         Assert.Contains("HEALTHCHECK", dockerfile, StringComparison.Ordinal);
-        Assert.Contains("-p:FullFeed=true", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("-p:Gpu=${GPU}", dockerfile, StringComparison.Ordinal);
     }
 }
