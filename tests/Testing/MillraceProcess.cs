@@ -56,6 +56,18 @@ public sealed class MillraceProcess : IAsyncDisposable
         return serving;
     }
 
+    /// <summary>Starts a verb that a test means to kill or to look at on its way.</summary>
+    public static MillraceProcess Begin(string[] arguments, string folder)
+    {
+        var process = Start(arguments, redirectError: true, folder);
+        var verb = new MillraceProcess(process);
+        process.ErrorDataReceived += (_, line) => verb.Keep(line.Data);
+        process.OutputDataReceived += (_, line) => verb.Keep(line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return verb;
+    }
+
     /// <summary>Runs a verb to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? folder = null, string? input = null)
     {

@@ -24,6 +24,12 @@ internal sealed class FilterOptions
 
     public bool IsEmpty(ParseResult parsed) => _filters.All(filter => parsed.GetValue(filter.Option) is null);
 
+    /// <summary>What <c>--workflow</c> says, if it is given.</summary>
+    public string? Workflow(ParseResult parsed) => parsed.GetValue(_filters[0].Option);
+
+    /// <summary>True if anything but the workflow is filtered by.</summary>
+    public bool IsPartial(ParseResult parsed) => _filters.Skip(1).Any(filter => parsed.GetValue(filter.Option) is not null);
+
     public string ToQuery(ParseResult parsed, params ReadOnlySpan<(string Name, string? Value)> more)
     {
         var parts = _filters.Select(filter => (filter.Name, Value: parsed.GetValue(filter.Option))).Concat(more.ToArray())

@@ -1,50 +1,68 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CsvHelper;
 using Millrace.Cli.Client;
-using Millrace.Cli.Posts;
 using Millrace.DriftMonitor.Sources;
 
 namespace Millrace.Cli.Export;
 
-/// <param name="Missing">Inputs without any request.</param>
-internal sealed record Reconciliation(int Inputs, int Completed, int Failed, int Open, int Missing, IReadOnlyList<string> MissingKeys);
-
-internal sealed record ExportSummary(int Requests, int Embeddings, Reconciliation? Reconciliation);
+/// <param name="Embeddings">Rows of <c>embeddings.npy</c>.</param>
+/// <param name="EmbeddingsLeftOut">Vectors of another length than the first, which one array can't hold.</param>
+internal sealed record ExportSummary(long Requests, int Embeddings, int EmbeddingsLeftOut, Reconciliation? Reconciliation);
 
 /// <summary>
-/// Reads all matching requests page by page and writes <c>results.jsonl</c> (whole views), <c>results.csv</c> (one row a request,
-/// scalar results as columns), <c>embeddings.npy</c> and <c>embeddings.keys.txt</c> (its row's keys).
+/// Reads all matching requests page by page and writes <c>results.jsonl</c> (whole views), <c>results.csv</c> (one row a request),
+/// <c>embeddings.npy</c> (one row a vector) and <c>embeddings.keys.txt</c> (the key of each of its rows).
 /// </summary>
 internal sealed class ExportRun(MillraceClient client, string query, string folder)
 {
-    private const int MaxMissingShown = 20;
+    /// <summary>Where in a result the vector stands.</summary>
+    public const string VectorName = "embedding";
+
+    private const int CallsAtOnce = 8;
 
     private readonly Dictionary<string, string> _statuses = [];
 
-    public async Task<ExportSummary> RunAsync(IReadOnlyList<string> inputs, IProgress<long> progress, CancellationToken cancellationToken)
+    /// <param name="inputs">The files that went in; none leaves the reconciliation out.</param>
+    /// <param name="workflow">The workflow that they went into.</param>
+    public async Task<ExportSummary> RunAsync(IReadOnlyList<string> inputs, string workflow, IProgress<long> progress, CancellationToken cancellationToken)
     {
+        var keyPath = inputs.Count == 0 ? "" : await KeyPathAsync(workflow, cancellationToken);
         Directory.CreateDirectory(folder);
-        await using var lines = new StreamWriter(Path.Combine(folder, "results.jsonl"), append: false, new UTF8Encoding(false));
-        await using var csv = new CsvWriter(new StreamWriter(Path.Combine(folder, "results.csv")), CultureInfo.InvariantCulture);
+        var lines = Path.Combine(folder, "results.jsonl");
+        var summary = await WriteAsync(lines, workflow, progress, cancellationToken);
+        await ResultsCsv.WriteAsync(lines, Path.Combine(folder, "results.csv"), cancellationToken);
+        return inputs.Count == 0
+            ? summary
+            : summary with { Reconciliation = await Reconciliation.OfAsync(inputs, keyPath, _statuses, cancellationToken) };
+    }
+
+    private async Task<string> KeyPathAsync(string workflow, CancellationToken cancellationToken) =>
+        (await client.GetAsync("api/workflows/" + Uri.EscapeDataString(workflow), cancellationToken))["key"]?.ToString()
+        ?? throw new MillraceClientException($"The workflow {workflow} names no key, so posts can't be matched with their requests; leave --inputs out.");
+
+    private async Task<ExportSummary> WriteAsync(string linesPath, string workflow, IProgress<long> progress, CancellationToken cancellationToken)
+    {
+        await using var lines = new StreamWriter(linesPath, append: false, new UTF8Encoding(false));
         using var embeddings = new NpyFile(Path.Combine(folder, "embeddings.npy"));
-        await using var keys = new StreamWriter(Path.Combine(folder, "embeddings.keys.txt"));
-        string[]? columns = null;
-        var requests = 0;
+        await using var keys = new StreamWriter(Path.Combine(folder, "embeddings.keys.txt"), append: false, new UTF8Encoding(false));
+        var (requests, leftOut) = (0L, 0);
         await foreach (var request in ReadAllAsync(cancellationToken))
         {
             var key = request["key"]?.ToString() ?? request["id"]!.ToString();
-            _statuses[key] = request["status"]!.ToString();
+            if (request["workflow"]!.ToString() == workflow)
+                _statuses[key] = request["status"]!.ToString();
             await lines.WriteLineAsync(request.ToJsonString().AsMemory(), cancellationToken);
-            columns ??= WriteHeader(csv, request);
-            WriteRow(csv, columns, request);
-            if (Embedding(request) is { } vector && embeddings.TryAdd(vector))
-                await keys.WriteLineAsync(key.AsMemory(), cancellationToken);
+            if (Embedding(request) is { } vector)
+            {
+                if (embeddings.TryAdd(vector))
+                    await keys.WriteLineAsync(key.ReplaceLineEndings(" ").AsMemory(), cancellationToken);
+                else
+                    leftOut++;
+            }
             progress.Report(++requests);
         }
-        return new ExportSummary(requests, embeddings.Rows, inputs.Count == 0 ? null : await ReconcileAsync(inputs, cancellationToken));
+        return new ExportSummary(requests, embeddings.Rows, leftOut, null);
     }
 
     private async IAsyncEnumerable<JsonNode> ReadAllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -53,61 +71,27 @@ internal sealed class ExportRun(MillraceClient client, string query, string fold
         do
         {
             var page = await client.GetAsync($"api/requests{query}{(after is null ? "" : "&after=" + Uri.EscapeDataString(after))}", cancellationToken);
-            foreach (var item in page["items"]!.AsArray())
-                yield return await client.GetAsync($"api/requests/{item!["id"]}", cancellationToken);
+            foreach (var request in await ReadWholeAsync(page["items"]!.AsArray(), cancellationToken))
+                yield return request;
             after = page["next"]?.ToString();
         }
         while (after is not null);
     }
 
-    private static string[] WriteHeader(CsvWriter csv, JsonNode request)
+    /// <summary>The whole views of a page's requests, in its order.</summary>
+    private async Task<JsonNode[]> ReadWholeAsync(JsonArray items, CancellationToken cancellationToken)
     {
-        var columns = (request["result"] as JsonObject ?? []).Where(item => item.Value is JsonValue && item.Key != "embedding").Select(item => item.Key).ToArray();
-        foreach (var column in (string[])["id", "workflow", "key", "status", "createdAt", "updatedAt", .. columns])
-            csv.WriteField(column);
-        csv.NextRecord();
-        return columns;
-    }
-
-    private static void WriteRow(CsvWriter csv, string[] columns, JsonNode request)
-    {
-        foreach (var name in (string[])["id", "workflow", "key", "status", "createdAt", "updatedAt"])
-            csv.WriteField(request[name]?.ToString());
-        foreach (var column in columns)
-            csv.WriteField((request["result"] as JsonObject)?[column]?.ToString());
-        csv.NextRecord();
+        var requests = new JsonNode[items.Count];
+        var ids = items.Select(item => item!["id"]!.ToString()).ToArray();
+        await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = cancellationToken },
+            async (i, stop) => requests[i] = await client.GetAsync($"api/requests/{ids[i]}", stop));
+        return requests;
     }
 
     private static float[]? Embedding(JsonNode request)
     {
-        if ((request["result"] as JsonObject)?["embedding"] is not { } node)
+        if ((request["result"] as JsonObject)?[VectorName] is not { } node)
             return null;
         return VectorReader.TryRead(JsonSerializer.SerializeToElement(node), out var vector) ? vector : null;
-    }
-
-    private async Task<Reconciliation> ReconcileAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken)
-    {
-        var found = new HashSet<string>();
-        foreach (var file in inputs)
-        {
-            await foreach (var post in PostFile.ReadAsync(file, cancellationToken))
-                found.Add(KeyOf(post));
-        }
-        var missing = found.Where(key => !_statuses.ContainsKey(key)).ToArray();
-        int Count(string status) => found.Count(key => _statuses.GetValueOrDefault(key) == status);
-        return new Reconciliation(
-            found.Count, Count("completed"), Count("failed") + Count("cancelled"), Count("running"), missing.Length, [.. missing.Take(MaxMissingShown)]);
-    }
-
-    private static string KeyOf(Post post)
-    {
-        try
-        {
-            return JsonNode.Parse(post.Body.Span)?["uri"]?.ToString() ?? $"({post.Source} has no uri)";
-        }
-        catch (JsonException)
-        {
-            return $"({post.Source} is no JSON)";
-        }
     }
 }

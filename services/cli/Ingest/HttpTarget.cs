@@ -5,7 +5,7 @@ using Millrace.Cli.Posts;
 namespace Millrace.Cli.Ingest;
 
 /// <summary>Posts arrays to <c>/api/workflows/{name}/requests</c>; a refused array is tried post by post, so that one bad post costs one.</summary>
-internal sealed class HttpTarget(MillraceClient client, string workflow, int maxRunning, TimeProvider time) : IIngestTarget
+internal sealed class HttpTarget(MillraceClient client, string workflow, TimeProvider time) : IIngestTarget
 {
     private const int MaxTries = 8;
 
@@ -15,11 +15,8 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
 
     private string Route => $"api/workflows/{Uri.EscapeDataString(workflow)}/requests";
 
-    public async Task WaitForRoomAsync(CancellationToken cancellationToken)
-    {
-        while ((await RequestCounts.ReadAsync(client, cancellationToken)).Of(workflow, "running") > maxRunning)
-            await Task.Delay(Pause, time, cancellationToken);
-    }
+    public async Task<long> CountWaitingAsync(CancellationToken cancellationToken) =>
+        (await RetryAsync(() => RequestCounts.ReadAsync(client, cancellationToken), cancellationToken)).Of(workflow, "running");
 
     public async Task<IReadOnlyList<Refusal>> SendAsync(IReadOnlyList<Post> posts, CancellationToken cancellationToken)
     {
@@ -45,24 +42,33 @@ internal sealed class HttpTarget(MillraceClient client, string workflow, int max
     /// <returns>Null if the posts are accepted, or why they are not.</returns>
     private async Task<string?> TrySendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
+        try
+        {
+            await RetryAsync(() => client.PostAsync(Route, body, cancellationToken), cancellationToken);
+            return null;
+        }
+        catch (MillraceClientException error) when (error.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity)
+        {
+            return error.Message;
+        }
+        catch (MillraceClientException error)
+        {
+            throw new IngestException(error.Message);
+        }
+    }
+
+    /// <summary>A manager that restarts or is busy is asked again.</summary>
+    private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await client.PostAsync(Route, body, cancellationToken);
-                return null;
-            }
-            catch (MillraceClientException error) when (error.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity)
-            {
-                return error.Message;
+                return await call();
             }
             catch (MillraceClientException error) when (IsTransient(error.Status) && attempt < MaxTries)
             {
                 await Task.Delay(Pause * attempt * attempt, time, cancellationToken);
-            }
-            catch (MillraceClientException error)
-            {
-                throw new IngestException(error.Message);
             }
         }
     }

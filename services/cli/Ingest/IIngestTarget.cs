@@ -7,8 +7,8 @@ internal interface IIngestTarget : IAsyncDisposable
 {
     string Description { get; }
 
-    /// <summary>Waits while what was sent before is still piling up.</summary>
-    Task WaitForRoomAsync(CancellationToken cancellationToken);
+    /// <summary>How many posts are before what takes them: on the broker's queue, or running at the manager.</summary>
+    Task<long> CountWaitingAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends the posts and returns once every one is durable at the target or refused.</summary>
     /// <returns>The refused ones with the reason.</returns>

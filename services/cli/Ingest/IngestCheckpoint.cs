@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Millrace.Contracts;
 
@@ -13,37 +11,48 @@ internal sealed class IngestCheckpoint
 {
     private readonly string _path;
 
-    private IngestCheckpoint(string path, long done)
+    private IngestCheckpoint(string path, Saved saved)
     {
         _path = path;
-        Done = done;
+        Done = saved.Done;
+        Digest = saved.Digest;
     }
 
     /// <summary>Posts that are durable at the target or refused, counted over all files in order.</summary>
     public long Done { get; private set; }
 
+    /// <summary>The digest of those posts: other input is not taken for them, least of all on standard input.</summary>
+    public string Digest { get; private set; }
+
     public static IngestCheckpoint Open(string folder, IReadOnlyList<string> files, string workflow, string target, bool restart)
     {
-        var identity = string.Join('\n', [workflow, target, .. files.Select(Identify)]);
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16];
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"ingest-{name}.json");
-        var done = !restart && File.Exists(path) ? JsonSerializer.Deserialize<Saved>(File.ReadAllText(path), MillraceJson.Options)!.Done : 0;
-        return new IngestCheckpoint(path, done);
+        var path = Path.Combine(folder, $"ingest-{FileIdentity.Of(files, workflow, target)}.json");
+        return new IngestCheckpoint(path, !restart && File.Exists(path) ? Read(path) : new Saved(0, ""));
     }
 
-    public void Advance(long done)
+    public void Advance(long done, string digest)
     {
-        Done = done;
+        (Done, Digest) = (done, digest);
         var written = _path + ".new";
-        File.WriteAllText(written, JsonSerializer.Serialize(new Saved(done), MillraceJson.Options));
+        File.WriteAllText(written, JsonSerializer.Serialize(new Saved(done, digest), MillraceJson.Options));
         File.Move(written, _path, overwrite: true);
     }
 
     public void Complete() => File.Delete(_path);
 
-    private static string Identify(string file) =>
-        file == "-" ? file : $"{Path.GetFullPath(file)} {new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file):O}";
+    /// <summary>A file that a power failure left empty remembers nothing; sending again is harmless.</summary>
+    private static Saved Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Saved>(File.ReadAllText(path), MillraceJson.Options) is { Digest: not null } saved ? saved : new Saved(0, "");
+        }
+        catch (JsonException)
+        {
+            return new Saved(0, "");
+        }
+    }
 
-    private sealed record Saved(long Done);
+    private sealed record Saved(long Done, string Digest);
 }

@@ -16,13 +16,16 @@ public sealed class PostFileException(string message) : Exception(message);
 /// </summary>
 public static class PostFile
 {
+    /// <summary>Standard input, as it is written on the command line.</summary>
+    public const string StandardInput = "-";
+
     /// <summary>A JSON document other than JSON Lines is read whole, so it has a limit.</summary>
     public const long MaxDocumentBytes = 256L * 1024 * 1024;
 
     /// <exception cref="PostFileException">The file does not exist, is too large or is not of a known kind; says where and why.</exception>
     public static IAsyncEnumerable<Post> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        if (path == "-")
+        if (path == StandardInput)
             return JsonLinesPosts.ReadAsync(Console.OpenStandardInput(), "standard input", cancellationToken);
         if (!File.Exists(path))
             throw new PostFileException($"{path}: there is no such file.");

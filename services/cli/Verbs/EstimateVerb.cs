@@ -26,6 +26,7 @@ internal static class EstimateVerb
             output.Progress.WriteLine($"{posts} posts; running a sample of {sample.Count} ...");
             var cost = await SampleRun.MeasureAsync(sample, cancellationToken);
             var report = EstimateReport.From(posts, cost, new Prices(parsed.GetValue(quota), parsed.GetValue(perCalls), parsed.GetValue(perHour)));
+            SavedEstimate.Write(StateFolder.Path, parsed.GetRequiredValue(files), report);
             output.Write(report, console => Show(console, report));
             return ExitCodes.Ok;
         });
