@@ -8,7 +8,7 @@ using Serilog.Extensions.Logging;
 
 namespace Millrace.Observability;
 
-/// <summary>Serilog writes to the console and a file; the same records go to Seq or another receiver by OTLP.</summary>
+/// <summary>Serilog writes to the console, a file and Seq; without Seq the same records go to another receiver by OTLP.</summary>
 internal static class Logs
 {
     private const string Template =
@@ -19,6 +19,8 @@ internal static class Logs
     private static readonly string[] Frameworks = ["Microsoft", "System", "MassTransit"];
 
     private const long LogFileLimitBytes = 100L * 1024 * 1024;
+
+    private const long SeqBufferLimitBytes = 256L * 1024 * 1024;
 
     public static void AddLogs(this IHostApplicationBuilder builder, ObservabilityOptions options, string service)
     {
@@ -55,6 +57,7 @@ internal static class Logs
         logger
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)
+            .Enrich.WithProperty("Instance", ServiceResource.Instance)
             .ReadFrom.Configuration(builder.Configuration);
         if (options.Console)
             logger.WriteTo.Console(outputTemplate: ConsoleTemplate, formatProvider: CultureInfo.InvariantCulture);
@@ -63,6 +66,12 @@ internal static class Logs
             logger.WriteTo.File(
                 file, outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, rollingInterval: RollingInterval.Day,
                 fileSizeLimitBytes: LogFileLimitBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: 7);
+        }
+        if (options.SeqUrl is { } seq)
+        {
+            logger.WriteTo.Seq(
+                seq, apiKey: options.SeqKey, bufferSizeLimitBytes: SeqBufferLimitBytes, formatProvider: CultureInfo.InvariantCulture,
+                bufferBaseFilename: options.SeqBufferFolder is { } folder ? Path.Combine(folder, service) : null);
         }
         return logger.CreateLogger();
     }

@@ -7,12 +7,18 @@ public sealed record ObservabilityOptions
 {
     public const string Section = "Observability";
 
-    /// <summary>Base URL of a Seq server; logs and traces go to its OTLP ingestion. Null: nothing is sent.</summary>
+    /// <summary>Base URL of a Seq server; logs go there by Serilog's sink, traces by OTLP. Null: nothing is sent.</summary>
     [Url]
     public string? SeqUrl { get; init; }
 
     /// <summary>The Seq API key, sent as header <c>X-Seq-ApiKey</c>; never logged.</summary>
     public string? SeqKey { get; init; }
+
+    /// <summary>
+    /// A folder of this process alone, where log events wait while Seq can't be reached, at most 256 MiB, also over a restart;
+    /// null: in memory, at most 100,000 events.
+    /// </summary>
+    public string? SeqBufferFolder { get; init; }
 
     /// <summary>Base URL of an OTLP/HTTP receiver (such as http://127.0.0.1:4318); metrics and, without Seq, logs and traces go there.</summary>
     [Url]

@@ -22,21 +22,21 @@ internal sealed record OtlpTarget(Uri Endpoint, string? Headers)
 }
 
 /// <summary>
-/// Seq takes logs and traces under <c>/ingest/otlp/v1/</c>; it has no metrics, so those go to the other receiver only.
+/// Seq takes traces under <c>/ingest/otlp/v1/</c>; its logs go by Serilog's own sink, and it has no metrics.
 /// </summary>
 internal static class OtlpTargets
 {
     public static OtlpTarget? For(ObservabilityOptions options, OtlpSignal signal) => signal switch
     {
         OtlpSignal.Metrics => FromOtlp(options, "metrics"),
-        OtlpSignal.Logs => FromSeq(options, "logs") ?? FromOtlp(options, "logs"),
-        OtlpSignal.Traces => FromSeq(options, "traces") ?? FromOtlp(options, "traces"),
+        OtlpSignal.Logs => options.SeqUrl is null ? FromOtlp(options, "logs") : null,
+        OtlpSignal.Traces => SeqTraces(options) ?? FromOtlp(options, "traces"),
         _ => throw new ArgumentOutOfRangeException(nameof(signal)),
     };
 
-    private static OtlpTarget? FromSeq(ObservabilityOptions options, string path) =>
+    private static OtlpTarget? SeqTraces(ObservabilityOptions options) =>
         options.SeqUrl is { } url
-            ? new OtlpTarget(Combine(url, "ingest/otlp/v1/" + path), options.SeqKey is { } key ? "X-Seq-ApiKey=" + key : null)
+            ? new OtlpTarget(Combine(url, "ingest/otlp/v1/traces"), options.SeqKey is { } key ? "X-Seq-ApiKey=" + key : null)
             : null;
 
     private static OtlpTarget? FromOtlp(ObservabilityOptions options, string path) =>

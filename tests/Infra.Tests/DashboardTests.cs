@@ -11,10 +11,7 @@ public sealed partial class DashboardTests
     [InlineData("infra/grafana/alerts.yaml")]
     public void Every_metric_that_is_asked_for_is_made(string path)
     {
-        var sources = string.Concat(new[] { "services", "shared" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Manifests.Root, folder), "*.cs", SearchOption.AllDirectories))
-            .Select(File.ReadAllText));
-        var made = MadeNames().Matches(sources).Select(match => match.Groups[1].Value.Replace('.', '_')).ToHashSet();
+        var made = MadeNames().Matches(Sources()).Select(match => match.Groups[1].Value.Replace('.', '_')).ToHashSet();
 
         var asked = AskedNames().Matches(File.ReadAllText(Path.Combine(Manifests.Root, path))).Select(match => match.Groups[1].Value).Distinct().ToArray();
 
@@ -30,9 +27,31 @@ public sealed partial class DashboardTests
         Assert.InRange(dashboard.RootElement.GetProperty("panels").GetArrayLength(), 8, 30);
     }
 
+    [Fact]
+    public void Every_property_that_Seq_is_asked_for_is_logged()
+    {
+        var logged = LoggedProperties().Matches(Sources()).Select(match => match.Groups[1].Value).Append("Service").ToHashSet();
+
+        var asked = AskedProperties().Matches(File.ReadAllText(Path.Combine(Manifests.Root, "infra/seq/signals.json")))
+            .Select(match => match.Groups[1].Value + match.Groups[2].Value).Distinct().ToArray();
+
+        Assert.NotEmpty(asked);
+        Assert.All(asked, name => Assert.Contains(name, logged));
+    }
+
+    private static string Sources() => string.Concat(new[] { "services", "shared" }
+        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Manifests.Root, folder), "*.cs", SearchOption.AllDirectories))
+        .Select(File.ReadAllText));
+
     [GeneratedRegex("\"(millrace\\.[a-z._0-9]+)\"")]
     private static partial Regex MadeNames();
 
     [GeneratedRegex("(millrace_[a-z_0-9]+?)(?:_bucket|_sum|_count)?(?=[\\[{ )\",])")]
     private static partial Regex AskedNames();
+
+    [GeneratedRegex("\\{([A-Z][A-Za-z0-9]*)(?::[^}]*)?\\}")]
+    private static partial Regex LoggedProperties();
+
+    [GeneratedRegex("Has\\(([A-Z]\\w*)\\)|group by ([A-Z]\\w*)")]
+    private static partial Regex AskedProperties();
 }

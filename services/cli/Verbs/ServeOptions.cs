@@ -24,6 +24,7 @@ internal sealed class ServeOptions
     private readonly Option<string?> _address = new("--address") { Description = "The address to bind (default: 127.0.0.1; others need API keys)." };
     private readonly Option<string?> _seq = new("--seq") { Description = "A Seq server's URL for logs and traces." };
     private readonly Option<string?> _seqKey = new("--seq-key") { Description = "Its API key (better: Observability__SeqKey in the environment)." };
+    private readonly Option<string?> _seqBuffer = new("--seq-buffer") { Description = "A folder where log events wait while Seq can't be reached (default: in memory)." };
     private readonly Option<string?> _otlp = new("--otlp") { Description = "An OTLP/HTTP receiver's URL for metrics and, without Seq, logs and traces." };
     private readonly Option<string?> _logFile = new("--log-file") { Description = "Also log into this file, one a day." };
     private readonly Option<string?> _logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning or Error." };
@@ -31,7 +32,7 @@ internal sealed class ServeOptions
 
     public void AddTo(Command verb)
     {
-        foreach (var option in (Option[])[_broker, _store, _workflows, _port, _address, _seq, _seqKey, _otlp, _logFile, _logLevel, _set])
+        foreach (var option in (Option[])[_broker, _store, _workflows, _port, _address, _seq, _seqKey, _seqBuffer, _otlp, _logFile, _logLevel, _set])
             verb.Options.Add(option);
     }
 
@@ -51,6 +52,7 @@ internal sealed class ServeOptions
             ["Hosting:Address"] = parsed.GetValue(_address),
             ["Observability:SeqUrl"] = parsed.GetValue(_seq),
             ["Observability:SeqKey"] = parsed.GetValue(_seqKey),
+            ["Observability:SeqBufferFolder"] = parsed.GetValue(_seqBuffer),
             ["Observability:OtlpUrl"] = parsed.GetValue(_otlp),
             ["Observability:LogFile"] = parsed.GetValue(_logFile),
             ["Observability:LogLevel"] = parsed.GetValue(_logLevel),

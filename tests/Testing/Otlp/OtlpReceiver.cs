@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Testing.Otlp;
 
 /// <summary>
-/// A real HTTP receiver of OTLP in protobuf, at Seq's two paths and at the standard ones, that keeps what it is sent.
+/// A real HTTP receiver that keeps what it is sent: OTLP in protobuf at the standard paths and at Seq's, and Seq's log events.
 /// It stands in for a Seq server, of which none can be installed here, up to the wire.
 /// </summary>
 public sealed class OtlpReceiver : IAsyncDisposable
@@ -40,6 +40,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
             app.MapPost(prefix + "/v1/traces", context => receiver.TakeAsync(context, body => OtlpMessages.ReadSpans(body).ToList().ForEach(receiver.Spans.Enqueue)));
             app.MapPost(prefix + "/v1/metrics", context => receiver.TakeAsync(context, body => OtlpMessages.ReadMetricNames(body).ToList().ForEach(receiver.Metrics.Enqueue)));
         }
+        foreach (var path in new[] { "/api/events/raw", "/ingest/clef" })
+            app.MapPost(path, context => receiver.TakeAsync(context, body => ClefEvents.Read(body).ToList().ForEach(receiver.Logs.Enqueue)));
         await app.StartAsync();
         return receiver;
     }

@@ -51,6 +51,6 @@ internal sealed partial class WatchdogRound(
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Count} requests of {Workflow} have not moved for {Seconds} s ({Code}); the oldest is {RequestId}: {Reason}")]
-    private static partial void LogStuck(ILogger logger, int count, string workflow, int seconds, string code, Guid requestId, string reason);
+        Message = "{Count} requests of {Workflow} have not moved for {Seconds} s ({WhyCode}); the oldest is {RequestId}: {Reason}")]
+    private static partial void LogStuck(ILogger logger, int count, string workflow, int seconds, string whyCode, Guid requestId, string reason);
 }

@@ -8,7 +8,7 @@ using Millrace.Testing.Otlp;
 
 namespace Millrace.Observability.Tests;
 
-public sealed class OtlpToSeqTests
+public sealed class ReceiverTests
 {
     private const string Key = "secret-key-of-this-test";
 
@@ -29,8 +29,7 @@ public sealed class OtlpToSeqTests
         });
 
         var line = Assert.Single(seq.Logs, log => log.Attributes.Values.Contains(requestId));
-        Assert.Equal("Dispatched embed", line.Attributes.GetValueOrDefault("FormattedMessage", line.Body));
-        Assert.Equal("embed", line.Attributes["Step"]);
+        Assert.Equal(("Dispatched {Step}", "embed", "tests"), (line.Body, line.Attributes["Step"], line.Attributes["Service"]));
         var ingest = Assert.Single(seq.Spans, span => span.Name == "ingest");
         var step = Assert.Single(seq.Spans, span => span.Name == "step");
         Assert.Equal(ingest.SpanId, step.ParentSpanId);
@@ -40,16 +39,36 @@ public sealed class OtlpToSeqTests
     }
 
     [Fact]
-    public async Task Metrics_reach_the_OTLP_receiver()
+    public async Task What_Seq_did_not_get_waits_in_the_buffer_folder_for_the_next_start()
+    {
+        var buffer = Directory.CreateTempSubdirectory("millrace-buffer-");
+        try
+        {
+            var settings = new Dictionary<string, string?> { ["Observability:SeqBufferFolder"] = buffer.FullName };
+            await RunAsync(new(settings) { ["Observability:SeqUrl"] = "http://127.0.0.1:9" }, (logger, _) => logger.LogInformation("While {Server} is away", "Seq"));
+            await using var seq = await OtlpReceiver.StartAsync();
+            await RunAsync(new(settings) { ["Observability:SeqUrl"] = seq.Url }, (logger, _) => logger.LogInformation("Here again"));
+            Assert.Equal(["While {Server} is away", "Here again"], seq.Logs.Where(log => log.Attributes["SourceContext"] == "Millrace.Tests").Select(log => log.Body));
+        }
+        finally
+        {
+            buffer.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Metrics_and_without_Seq_log_lines_reach_the_OTLP_receiver()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
 
-        await RunAsync(new() { ["Observability:OtlpUrl"] = receiver.Url }, (_, _) =>
+        await RunAsync(new() { ["Observability:OtlpUrl"] = receiver.Url }, (logger, _) =>
         {
             Counted.Add(3);
+            logger.LogInformation("Dispatched {Step}", "embed");
         });
 
         Assert.Contains("millrace.tests.counted", receiver.Metrics);
+        Assert.Contains(receiver.Logs, log => log.Attributes.GetValueOrDefault("Step") == "embed");
     }
 
     [Fact]
