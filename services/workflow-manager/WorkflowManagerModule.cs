@@ -101,6 +101,7 @@ public static class WorkflowManagerModule
         .AddSingleton<Redispatcher>()
         .AddSingleton<MessageSender>()
         .AddSingleton<StepSender>()
+        .AddSingleton<CancellationSender>()
         .AddSingleton<StepCache>()
         .AddSingleton<StepHolds>()
         .AddSingleton<QueueFacts>()
@@ -123,6 +124,7 @@ public static class WorkflowManagerModule
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
         .AddSingleton<ReplyConsumer>()
+        .AddSingleton<WantedConsumer>()
         .AddSingleton<DeadLetterQueue>();
 
     private static void AddTimers(this IServiceCollection services) => services

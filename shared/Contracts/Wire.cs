@@ -9,6 +9,18 @@ public static class Wire
     /// <summary>Durable topic exchange; routing key = <c>workflow.status</c>; body = the request's final view.</summary>
     public const string ResultsExchange = "results";
 
+    /// <summary>
+    /// Durable topic exchange; routing key = a step's queue; body = array of <see cref="CancelledDispatch"/>: messages that need not
+    /// be worked on.
+    /// </summary>
+    public const string CancellationsExchange = "cancellations";
+
+    /// <summary>
+    /// Durable queue on which managers are asked, by an array of <see cref="CancelledDispatch"/>, which messages need not be worked
+    /// on; the reply is the array of those.
+    /// </summary>
+    public const string WantedQueue = "millrace-wanted";
+
     /// <summary>Durable queue of whole messages that could not be understood, each with a header <see cref="ReasonHeader"/>.</summary>
     public const string DeadLetterQueue = "dead-letter";
 
@@ -25,6 +37,9 @@ public static class Wire
 
     /// <summary>ISO 8601 UTC time after which nobody waits for the reply.</summary>
     public const string DeadlineHeader = "deadline";
+
+    /// <summary>On a step's message: the workflow's name.</summary>
+    public const string WorkflowHeader = "workflow";
 
     /// <summary>W3C trace context.</summary>
     public const string TraceParentHeader = "traceparent";

@@ -32,4 +32,7 @@ public sealed record ConsumerOptions
 
     /// <summary>False: the queue lives only as long as this consumer and is its own.</summary>
     public bool Durable { get; init; } = true;
+
+    /// <summary>Told true each time the broker has the consumer, false each time it is lost: a queue that is not durable is then gone.</summary>
+    public Action<bool>? Attached { get; init; }
 }

@@ -52,6 +52,8 @@ public static class MessagingModule
             queue,
             provider.GetRequiredService<IMessageBus>(),
             handler(provider),
+            new CancelledSet(
+                options.MaxCancellations, TimeSpan.FromSeconds(options.CancellationMemorySeconds), provider.GetRequiredService<TimeProvider>()),
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger($"Millrace.Worker.{queue}")));

@@ -29,6 +29,7 @@ internal sealed partial class ManagerService(
     Housekeeping housekeeping,
     IngestConsumer ingest,
     ReplyConsumer replies,
+    WantedConsumer wanted,
     WorkInbox inbox,
     ManagerHealth health,
     ILogger<ManagerService> logger) : IHostedService, IDisposable
@@ -51,6 +52,7 @@ internal sealed partial class ManagerService(
         Run(housekeeping.RunAsync);
         Run(redispatcher.RunAsync);
         _doors.Add(await replies.StartAsync(cancellationToken));
+        _doors.Add(await wanted.StartAsync(cancellationToken));
         _doors.Add(await ingest.StartAsync(cancellationToken));
         health.IsOpen = true;
         LogStarted(logger, bus.Description);

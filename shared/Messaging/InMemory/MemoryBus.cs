@@ -61,6 +61,7 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
         var consumer = new MemoryConsumer(queue, consumerOptions, handler, time);
         _consumers[consumer] = true;
         queue.Attach(consumer);
+        consumerOptions.Attached?.Invoke(true);
         return new Attachment(this, consumer);
     }
 

@@ -55,7 +55,10 @@ internal sealed partial class QueueConsumer(
                 var session = await AttachAsync(await connection.OpenAsync(_stopping.Token));
                 var opened = time.GetTimestamp();
                 await using (session)
+                {
                     await HoldAsync(session);
+                    options.Attached?.Invoke(false);
+                }
                 if (time.GetElapsedTime(opened) > SteadyTime)
                     attempt = 0;
             }
@@ -91,6 +94,7 @@ internal sealed partial class QueueConsumer(
         await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, either.Token);
         await channel.BasicConsumeAsync(options.Queue, autoAck: false, session, either.Token);
         _session = session;
+        options.Attached?.Invoke(true);
         _attached.TrySetResult();
         LogAttached(logger, options.Queue, options.Prefetch);
         return session;

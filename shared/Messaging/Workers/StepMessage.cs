@@ -1,8 +1,14 @@
+using Millrace.Contracts;
+
 namespace Millrace.Messaging.Workers;
 
 /// <summary>A message of a step's queue, read as far as the shell needs it.</summary>
 internal sealed record StepMessage(
-    IncomingMessage Source, bool IsBatch, IReadOnlyList<StepItem> Items, DateTimeOffset? Deadline, string? TraceParent);
+    IncomingMessage Source, bool IsBatch, IReadOnlyList<StepItem> Items, DateTimeOffset? Deadline, string? TraceParent)
+{
+    /// <summary>Null if the sender does not say.</summary>
+    public string? Workflow => Source.Properties.Headers.GetValueOrDefault(Wire.WorkflowHeader);
+}
 
 /// <summary>One request's part of a message.</summary>
 /// <param name="CorrelationId">Given back as it came; null if a single message has none.</param>

@@ -8,6 +8,7 @@ internal readonly record struct StepReply(ReadOnlyMemory<byte>? Output = null, S
     public const string InvalidInput = "invalid_input";
     public const string InvalidOutput = "invalid_output";
     public const string Expired = "expired";
+    public const string Cancelled = "cancelled";
     public const string ResultCount = "result_count";
 
     private const int MaxMessageLength = 2_000;

@@ -6,7 +6,7 @@ namespace Millrace.Messaging.Workers;
 
 /// <summary>Runs the handler over what arrived together and gives every item its reply.</summary>
 internal sealed partial class StepRunner<TIn, TOut>(
-    string queue, IStepHandler<TIn, TOut> handler, StepWorkerOptions options, TimeProvider time, ILogger logger)
+    string queue, IStepHandler<TIn, TOut> handler, CancelledSet cancelled, StepWorkerOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
@@ -27,9 +27,12 @@ internal sealed partial class StepRunner<TIn, TOut>(
         var isLate = call.Message.Deadline <= time.GetUtcNow();
         for (var index = 0; index < call.Message.Items.Count; index++)
         {
-            if (isLate)
+            var item = call.Message.Items[index];
+            if (cancelled.Contains(item.CorrelationId, item.Attempt))
+                call.Replies[index] = StepReply.Fail(StepReply.Cancelled, "the request was cancelled before a worker took the message", transient: true);
+            else if (isLate)
                 call.Replies[index] = StepReply.Fail(StepReply.Expired, "the deadline had passed when a worker took the message", transient: true);
-            else if (Read(call.Message.Items[index], out var value) is { } problem)
+            else if (Read(item, out var value) is { } problem)
                 call.Replies[index] = StepReply.Fail(StepReply.InvalidInput, problem);
             else
                 inputs.Add(new StepInput<TIn>(call, index, value!));
@@ -53,23 +56,22 @@ internal sealed partial class StepRunner<TIn, TOut>(
     private async Task HandleAsync(StepInput<TIn>[] inputs, CancellationToken aborting)
     {
         using var scope = logger.BeginScope(Scope(inputs));
-        using var deadline = new CancellationTokenSource();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, aborting);
-        await using var timer = CancelAtDeadline(inputs, deadline);
+        await using var limit = CallLimit.Start(
+            [.. inputs.Select(input => input.Item)], [.. inputs.Select(input => input.Deadline)], cancelled, time, aborting);
         var started = time.GetTimestamp();
         WorkerTelemetry.Entered(queue, inputs.Length);
         try
         {
-            var results = await handler.HandleAsync([.. inputs.Select(input => input.Value)], either.Token);
+            var results = await handler.HandleAsync([.. inputs.Select(input => input.Value)], limit.Token);
             Assign(inputs, results);
         }
         catch (OperationCanceledException) when (aborting.IsCancellationRequested)
         {
             throw;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.Ending is not null)
         {
-            FailAll(inputs, StepReply.Fail(StepReply.Expired, "the deadline passed while the handler ran", transient: true));
+            FailAll(inputs, limit.Ending.Value);
         }
         catch (Exception exception)
         {
@@ -81,17 +83,6 @@ internal sealed partial class StepRunner<TIn, TOut>(
         {
             WorkerTelemetry.Left(queue, inputs.Length, time.GetElapsedTime(started));
         }
-    }
-
-    /// <summary>While anybody still waits for one of the inputs, the handler goes on.</summary>
-    private ITimer? CancelAtDeadline(StepInput<TIn>[] inputs, CancellationTokenSource source)
-    {
-        if (inputs.Any(input => input.Deadline is null))
-            return null;
-        var left = inputs.Max(input => input.Deadline!.Value) - time.GetUtcNow();
-        var limit = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
-        return time.CreateTimer(
-            _ => source.Cancel(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > limit ? limit : left, Timeout.InfiniteTimeSpan);
     }
 
     private void Assign(StepInput<TIn>[] inputs, IReadOnlyList<StepResult<TOut>> results)
@@ -137,11 +128,20 @@ internal sealed partial class StepRunner<TIn, TOut>(
         var scope = new Dictionary<string, object> { ["Queue"] = queue };
         if (StepAddress.TryParse(inputs[0].Item.CorrelationId, out var address))
             scope["Step"] = address.Step;
+        if (WorkflowOf(inputs) is { } workflow)
+            scope["Workflow"] = workflow;
         if (inputs.Length > 1)
             scope["RequestIds"] = inputs.Select(input => input.Request).ToArray();
         else
             (scope["RequestId"], scope["Attempt"]) = (inputs[0].Request, inputs[0].Item.Attempt ?? 1);
         return scope;
+    }
+
+    /// <summary>Null if the inputs of this call belong to several workflows.</summary>
+    private static string? WorkflowOf(StepInput<TIn>[] inputs)
+    {
+        var workflow = inputs[0].Call.Message.Workflow;
+        return inputs.All(input => input.Call.Message.Workflow == workflow) ? workflow : null;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The handler of {Queue} failed with {Items} items")]

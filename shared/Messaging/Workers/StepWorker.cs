@@ -12,13 +12,14 @@ namespace Millrace.Messaging.Workers;
 /// when the broker has them lets the messages be acknowledged.
 /// </summary>
 internal sealed partial class StepWorker<TIn, TOut>(
-    string queue, IMessageBus bus, IStepHandler<TIn, TOut> handler, StepWorkerOptions options, TimeProvider time, ILogger logger)
-    : IHostedService, IAsyncDisposable
+    string queue, IMessageBus bus, IStepHandler<TIn, TOut> handler, CancelledSet cancelled, StepWorkerOptions options, TimeProvider time,
+    ILogger logger) : IHostedService, IAsyncDisposable
 {
     private const int FirstPauseMs = 100;
     private const int MaxPauseMs = 5_000;
 
-    private readonly StepRunner<TIn, TOut> _runner = new(queue, handler, options, time, logger);
+    private readonly StepRunner<TIn, TOut> _runner = new(queue, handler, cancelled, options, time, logger);
+    private readonly CancellationListener _listener = new(queue, bus, cancelled, options, time, logger);
 
     private readonly Channel<StepCall> _waiting = Channel.CreateBounded<StepCall>(
         new BoundedChannelOptions(options.EffectivePrefetch) { SingleReader = options.MaxConcurrentCalls == 1 });
@@ -37,6 +38,8 @@ internal sealed partial class StepWorker<TIn, TOut>(
             DeliveryLimit = options.DeliveryLimit,
             DrainLimitSeconds = options.DrainLimitSeconds,
         };
+        if (options.MaxCancellations > 0)
+            await _listener.StartAsync(cancellationToken);
         _consumer = await bus.ConsumeAsync(consumer, HandleAsync, cancellationToken);
     }
 
@@ -49,6 +52,7 @@ internal sealed partial class StepWorker<TIn, TOut>(
             await consumer.DisposeAsync();
         _waiting.Writer.TryComplete();
         await _running;
+        await _listener.DisposeAsync();
         _aborting.Dispose();
     }
 
@@ -101,6 +105,7 @@ internal sealed partial class StepWorker<TIn, TOut>(
     private async Task ProcessAsync(List<StepCall> calls)
     {
         using var activity = WorkerTelemetry.StartCall(queue, [.. calls.Select(call => call.Message)]);
+        await _listener.LookAsync(calls, _aborting.Token);
         await _runner.RunAsync(calls, _aborting.Token);
         var trace = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
         var replies = calls.Select(call => ReplyWriter.Write(call.Message, call.Replies, trace)).OfType<OutgoingMessage>().ToList();

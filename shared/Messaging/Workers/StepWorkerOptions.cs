@@ -25,5 +25,18 @@ public sealed record StepWorkerOptions
     [Range(0, 3_600)]
     public double DrainLimitSeconds { get; set; } = 30;
 
+    /// <summary>Cancelled dispatches remembered, from 0 to 10,000,000, each about 200 bytes; the oldest are forgotten first. 0 listens to none.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxCancellations { get; set; } = 100_000;
+
+    /// <summary>For how long they are remembered at least, while there is room, from 1 to 604,800.</summary>
+    [Range(1, 604_800)]
+    public int CancellationMemorySeconds { get; set; } = 86_400;
+
+    /// <summary>How long a manager may take to say which of the messages that waited before this worker are still wanted, from 1 to
+    /// 60,000; then they are worked on.</summary>
+    [Range(1, 60_000)]
+    public int WantedTimeoutMs { get; set; } = 2_000;
+
     internal int EffectivePrefetch => Prefetch > 0 ? Prefetch : Math.Min(MaxBatchItems * (MaxConcurrentCalls + 1), 10_000);
 }

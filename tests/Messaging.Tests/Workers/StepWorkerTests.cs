@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging.Tests.Conformance;
 using Millrace.Messaging.Workers;
@@ -200,8 +201,20 @@ public sealed class StepWorkerTests : IAsyncLifetime
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
             return [];
         });
-        await SendAsync("""{"text":"x"}""", "r:echo", deadline: TimeProvider.System.GetUtcNow().AddSeconds(0.3));
+        await SendAsync("""{"text":"x"}""", "r:echo", deadline: TimeProvider.System.GetUtcNow().AddSeconds(1.5));
         Assert.Contains("while the handler ran", (await _replies.NextAsync()).Properties.Headers[Wire.ErrorHeader], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_handler_logs_names_the_request_workflow_step_and_attempt()
+    {
+        var scopes = new ScopeLogs();
+        await StartAsync(_ => throw new HttpRequestException("the upstream is away"), logs: scopes);
+        await SendAsync("""{"text":"x"}""", "1b4e28ba-2fa1-11d2-883f-0016d3cca427:echo", attempt: "2", workflow: "enrich");
+        await _replies.NextAsync();
+        Assert.Equal(
+            [("Attempt", "2"), ("Queue", Step), ("RequestId", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"), ("Step", "echo"), ("Workflow", "enrich")],
+            scopes.Seen.Select(pair => (pair.Key, pair.Value.ToString()!)).OrderBy(pair => pair.Key, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -269,13 +282,17 @@ public sealed class StepWorkerTests : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(20), Token);
     }
 
-    private Task<IHost> StartAsync(Func<IReadOnlyList<In>, IReadOnlyList<StepResult<Out>>> handle, Action<StepWorkerOptions>? configure = null) =>
-        StartAsync((inputs, _) => Task.FromResult(handle(inputs)), configure);
+    private Task<IHost> StartAsync(
+        Func<IReadOnlyList<In>, IReadOnlyList<StepResult<Out>>> handle, Action<StepWorkerOptions>? configure = null, ScopeLogs? logs = null) =>
+        StartAsync((inputs, _) => Task.FromResult(handle(inputs)), configure, logs);
 
     private async Task<IHost> StartAsync(
-        Func<IReadOnlyList<In>, CancellationToken, Task<IReadOnlyList<StepResult<Out>>>> handle, Action<StepWorkerOptions>? configure = null)
+        Func<IReadOnlyList<In>, CancellationToken, Task<IReadOnlyList<StepResult<Out>>>> handle, Action<StepWorkerOptions>? configure = null,
+        ScopeLogs? logs = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (logs is not null)
+            builder.Logging.AddProvider(logs);
         builder.Services.AddSingleton(_bus);
         builder.Services.AddSingleton(new Handler(handle));
         builder.Services.AddStepHandler<Handler, In, Out>(Step, configure);
@@ -286,11 +303,14 @@ public sealed class StepWorkerTests : IAsyncLifetime
     }
 
     private async Task SendAsync(
-        string body, string? correlationId, string? attempt = null, string? batch = null, DateTimeOffset? deadline = null, string replyTo = Replies)
+        string body, string? correlationId, string? attempt = null, string? batch = null, DateTimeOffset? deadline = null,
+        string replyTo = Replies, string? workflow = null)
     {
         var headers = new Dictionary<string, string>();
         if (attempt is not null)
             headers[Wire.AttemptHeader] = attempt;
+        if (workflow is not null)
+            headers[Wire.WorkflowHeader] = workflow;
         if (batch is not null)
             headers[Wire.BatchHeader] = batch;
         if (deadline is { } moment)

@@ -107,6 +107,9 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
                 var place = notify.Place;
                 _underWay.Add((parent, at => new RequestEvent.ChildFinished(at, place.Step, place.Attempt, place.Index, notify.Failed)));
                 break;
+            case Effect.CancelDispatch:
+                // Workers may hear of it or not: what they answer must not matter.
+                break;
             case Effect.FinishRequest:
                 Finishes++;
                 break;

@@ -58,6 +58,7 @@ internal static class ScriptPrinter
             Effect.DispatchStep send => $"dispatch {Name(send.Step)} #{send.Attempt} {Text(StepInput.Of(definition, state, send.Step))}",
             Effect.AcquirePermit ask => $"ask a permit for {Name(ask.Step)}",
             Effect.StartChildren start => $"start children {start.FromIndex}..{start.FromIndex + start.Count - 1} of {Name(start.Step)} #{start.Attempt}",
+            Effect.CancelDispatch cancel => $"cancel what waits for {Name(cancel.Step)} up to #{cancel.Attempt}",
             Effect.CancelChildren cancel => $"cancel the {cancel.Count} children of {Name(cancel.Step)} #{cancel.Attempt}",
             Effect.GatherChildren gather => $"gather the children of {Name(gather.Step)} #{gather.Attempt}",
             Effect.FinishRequest => RequestResult.Of(definition, state) is { } result ? $"publish {Text(result)}" : "publish " + state.Status.ToString().ToLowerInvariant(),

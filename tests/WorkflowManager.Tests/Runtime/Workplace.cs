@@ -22,6 +22,12 @@ internal sealed class Workplace : IAsyncDisposable
     {
         var bus = BusFactory.Create("memory:");
         await bus.StartAsync(CancellationToken.None);
+        return await OpenAsync(bus);
+    }
+
+    /// <param name="bus">Its own from now on.</param>
+    public static async Task<Workplace> OpenAsync(IMessageBus bus)
+    {
         var place = new Workplace(bus, null!);
         place.Store = await place.OpenStoreAsync();
         return place;

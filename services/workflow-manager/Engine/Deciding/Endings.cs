@@ -65,7 +65,7 @@ internal static class Endings
         {
             if (draft[step].IsFinished)
                 continue;
-            TaskProgress.CancelChildren(draft, step);
+            OpenWork.Cancel(draft, step);
             draft[step] = draft[step] with
             {
                 Status = StepStatus.Cancelled,

@@ -24,7 +24,7 @@ internal static class Failures
     /// <summary>The step failed for good. Other branches go on; the request fails when they have finished.</summary>
     public static void FailStep(Draft draft, int step, StepFailure failure, int? attempt = null)
     {
-        TaskProgress.CancelChildren(draft, step);
+        OpenWork.Cancel(draft, step, attempt ?? draft[step].Attempt);
         draft[step] = draft[step] with
         {
             Status = StepStatus.Failed,

@@ -37,6 +37,7 @@ internal static class Progress
     public static void Complete(
         Draft draft, int step, ReadOnlyMemory<byte> output, string? detail = null, int? attempt = null)
     {
+        OpenWork.Cancel(draft, step, attempt ?? draft[step].Attempt);
         draft[step] = draft[step] with
         {
             Status = StepStatus.Completed,

@@ -40,7 +40,7 @@ internal static class Redrives
             hasOtherInput |= isReset[dependency];
         if (step != named && !hasOtherInput && state.Status is not (StepStatus.Failed or StepStatus.Cancelled))
             return false;
-        TaskProgress.CancelChildren(draft, step);
+        OpenWork.Cancel(draft, step);
         // Replies still under way answer an input that the step may not have again, unless only the step itself had failed.
         var isOldReplyWelcome = step != named && !hasOtherInput;
         draft[step] = StepState.New with

@@ -81,7 +81,7 @@ internal static class Replies
     }
 
     private static bool Counts(Draft draft, int step, int attempt) =>
-        !draft.Request.IsFinished && draft[step].IsActive && attempt >= draft[step].FirstAttempt;
+        WantedRule.IsWanted(draft.Request, draft[step], attempt);
 
     private static void TellLate(Draft draft, int step, int attempt)
     {

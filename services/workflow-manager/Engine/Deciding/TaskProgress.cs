@@ -62,14 +62,6 @@ internal static class TaskProgress
             Progress.Complete(draft, step, gathered.Output, task.Failed == 0 ? null : Items(task.Failed) + " failed");
     }
 
-    /// <summary>The step stops to wait for its children, so they have no reason to go on.</summary>
-    public static void CancelChildren(Draft draft, int step)
-    {
-        var state = draft[step];
-        if (state is { Status: StepStatus.Dispatched, Task: { } task } && task.Finished.Count < task.Total)
-            draft.Ask(new Effect.CancelChildren(step, state.Attempt, task.Started));
-    }
-
     private static void FanOut(Draft draft, int step, int total, int first)
     {
         draft[step] = draft[step] with { Task = new TaskState { Total = total, Started = first } };

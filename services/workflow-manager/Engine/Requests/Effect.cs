@@ -15,6 +15,9 @@ public abstract record Effect
     /// <summary>Accept children with <see cref="Bodies.ChildInputs"/>; their ids derive from <see cref="ParentPlace.NameOf"/>.</summary>
     public sealed record StartChildren(int Step, int Attempt, int FromIndex, int Count) : Effect;
 
+    /// <summary>Tell the workers of the step's queue that nobody waits any more for what lies there of this attempt or earlier ones.</summary>
+    public sealed record CancelDispatch(int Step, int Attempt) : Effect;
+
     /// <summary>Cancel those of the first <paramref name="Count"/> children that still run.</summary>
     public sealed record CancelChildren(int Step, int Attempt, int Count) : Effect;
 

@@ -15,6 +15,7 @@ internal static class EffectCodec
         GatherChildren = 5,
         FinishRequest = 6,
         NotifyParent = 7,
+        CancelDispatch = 8,
     }
 
     public static ReadOnlyMemory<byte> Write(ImmutableArray<Effect> effects)
@@ -56,6 +57,10 @@ internal static class EffectCodec
                 writer.Byte((byte)Kind.AcquirePermit);
                 WriteNumbers(writer, permit.Step);
                 break;
+            case Effect.CancelDispatch cancel:
+                writer.Byte((byte)Kind.CancelDispatch);
+                WriteNumbers(writer, cancel.Step, cancel.Attempt);
+                break;
             case Effect.StartChildren start:
                 writer.Byte((byte)Kind.StartChildren);
                 WriteNumbers(writer, start.Step, start.Attempt, start.FromIndex, start.Count);
@@ -90,6 +95,7 @@ internal static class EffectCodec
         Kind.GatherChildren => new Effect.GatherChildren(reader.Int(), reader.Int()),
         Kind.FinishRequest => new Effect.FinishRequest(),
         Kind.NotifyParent => new Effect.NotifyParent(ReadPlace(ref reader), reader.Byte() != 0),
+        Kind.CancelDispatch => new Effect.CancelDispatch(reader.Int(), reader.Int()),
         var kind => throw new InvalidDataException($"Effect {kind} is not known to this build."),
     };
 

@@ -13,6 +13,7 @@ internal sealed partial class EffectDispatcher(
     EffectQueue queue,
     SentTickets tickets,
     StepSender steps,
+    CancellationSender cancellations,
     ResultSender results,
     PermitIssuer permits,
     ChildStarter children,
@@ -75,6 +76,7 @@ internal sealed partial class EffectDispatcher(
     private Task DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken) => effects[0].Effect switch
     {
         Effect.DispatchStep => steps.SendAsync(effects, cancellationToken),
+        Effect.CancelDispatch => cancellations.SendAsync(effects, cancellationToken),
         Effect.FinishRequest => results.SendAsync(effects, cancellationToken),
         Effect.AcquirePermit => permits.IssueAsync(effects, cancellationToken),
         Effect.NotifyParent => inbox.RunAsync([.. effects.Select(NotifyParent)], cancellationToken),

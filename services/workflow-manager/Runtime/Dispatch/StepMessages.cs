@@ -47,9 +47,10 @@ internal static class StepMessages
 
     private static OutgoingMessage WriteSingle(StepDispatch dispatch)
     {
-        var headers = new Dictionary<string, string>(3)
+        var headers = new Dictionary<string, string>(4)
         {
             [Wire.AttemptHeader] = dispatch.Attempt.ToString(CultureInfo.InvariantCulture),
+            [Wire.WorkflowHeader] = dispatch.Key.Workflow,
         };
         AddDeadline(headers, dispatch.Deadline);
         AddTrace(headers, dispatch.TraceParent);
@@ -73,7 +74,11 @@ internal static class StepMessages
             }
             writer.WriteEndArray();
         }
-        var headers = new Dictionary<string, string>(3) { [Wire.BatchHeader] = chunk.Count.ToString(CultureInfo.InvariantCulture) };
+        var headers = new Dictionary<string, string>(4)
+        {
+            [Wire.BatchHeader] = chunk.Count.ToString(CultureInfo.InvariantCulture),
+            [Wire.WorkflowHeader] = chunk[0].Key.Workflow,
+        };
         // A worker may give up on the message once nobody waits for any of its items.
         AddDeadline(headers, chunk.All(dispatch => dispatch.Deadline is not null) ? chunk.Max(dispatch => dispatch.Deadline) : null);
         AddTrace(headers, chunk[0].TraceParent);

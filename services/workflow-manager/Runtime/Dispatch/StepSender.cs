@@ -45,7 +45,7 @@ internal sealed partial class StepSender(
             }
             dispatches.Add(new StepDispatch(
                 request.AddressOf(dispatch.Step), request.KeyOf(dispatch.Step), definition.Queue, dispatch.Attempt, definition.Batch,
-                input, request.State.Steps[dispatch.Step].DueAt,
+                input, Earlier(request.State.Steps[dispatch.Step].DueAt, request.State.TimeoutAt),
                 request.State.Priority ?? definition.Priority ?? request.Definition.Priority, request.TraceParent));
         }
         catch (Exception failure) when (failure is InvalidOperationException or JsonException)
@@ -55,6 +55,8 @@ internal sealed partial class StepSender(
             answers.Add(Works.Fail(request.Id, dispatch.Step, dispatch.Attempt, new StepFailure("invalid_input", failure.Message)));
         }
     }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The input of a step of request {RequestId} can't be put together")]
     private static partial void LogBadInput(ILogger logger, Guid requestId, Exception failure);
