@@ -65,7 +65,7 @@ public static class WorkflowManagerModule
     {
         routes.MapUi();
         routes.MapServiceDirectory();
-        var api = routes.MapGroup("/api").WithTags("Workflow manager");
+        var api = routes.MapGroup("/api").WithTags("Workflow manager").TellOutages();
         api.MapRequests();
         api.MapRequestActions();
         api.MapTimeline();

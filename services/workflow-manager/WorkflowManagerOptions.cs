@@ -87,6 +87,10 @@ public sealed record WorkflowManagerOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int GatherMaxBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Milliseconds that a REST call waits until what it asks for is saved, from 100 to 600,000; then it is answered 503.</summary>
+    [Range(100, 600_000)]
+    public int SaveTimeoutMs { get; init; } = 10_000;
+
     /// <summary>Seconds for which saved effects are this manager's to send, prolonged while it lives, from 2 to 3,600. After a crash
     /// others take over when they have passed; too short a lease costs duplicates, never a loss.</summary>
     [Range(2, 3_600)]

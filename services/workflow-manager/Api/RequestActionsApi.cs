@@ -16,7 +16,8 @@ internal static class RequestActionsApi
 {
     public static void MapRequestActions(this IEndpointRouteBuilder routes)
     {
-        var one = routes.MapGroup("/requests/{id:guid}").ProducesProblem(404).ProducesProblem(409).RequireAuthorization(AccessRoles.Operate);
+        var one = routes.MapGroup("/requests/{id:guid}").ProducesProblem(404).ProducesProblem(409).ProducesProblem(503).BoundSaving()
+            .RequireAuthorization(AccessRoles.Operate);
         one.MapPost("/cancel", CancelAsync).WithName("CancelRequest").WithSummary("End a running request; late replies are recorded and ignored.");
         one.MapPost("/redrive", RedriveAsync).WithName("RedriveRequest").WithSummary("Run again what failed or was cancelled, and all that follows.");
         one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it.");

@@ -22,7 +22,8 @@ internal static class RequestsApi
         routes.MapPost("/workflows/{name}/requests", AcceptAsync).WithName("AcceptRequests")
             .WithSummary("Publish one post, or an array of them; they are saved when the answer comes.")
             .Accepts<object>(Wire.JsonContentType)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(503).RequireAuthorization(AccessRoles.Ingest);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(503)
+            .BoundSaving().RequireAuthorization(AccessRoles.Ingest);
         routes.MapGet("/requests/{id:guid}", GetAsync).WithName("GetRequest")
             .WithSummary("One request; with wait=30s the answer comes when it has ended, or with If-None-Match when it has changed.")
             .ProducesProblem(400).ProducesProblem(404).RequireAuthorization(AccessRoles.Read);

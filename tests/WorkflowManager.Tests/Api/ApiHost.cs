@@ -31,7 +31,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public IMessageBus Bus => _app.Services.GetRequiredService<IMessageBus>();
 
-    public static async Task<ApiHost> StartAsync(params WorkflowDefinition[] workflows)
+    public static Task<ApiHost> StartAsync(params WorkflowDefinition[] workflows) =>
+        StartAsync(new WorkflowManagerOptions { Workflows = workflows });
+
+    public static async Task<ApiHost> StartAsync(WorkflowManagerOptions options, string storeUrl = "memory:")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -41,11 +44,11 @@ internal sealed class ApiHost : IAsyncDisposable
             ["Observability:LogLevel"] = "Warning",
         });
         builder.AddMillraceHosting("test");
-        var store = await StoreFactory.OpenAsync("memory:");
+        var store = await StoreFactory.OpenAsync(storeUrl);
         builder.Services.AddMessageBus("memory:");
         builder.Services.AddSingleton(store);
         builder.Services.AddServiceDirectory(new ServiceDirectoryOptions());
-        builder.Services.AddWorkflowManager(new WorkflowManagerOptions { Workflows = workflows });
+        builder.Services.AddWorkflowManager(options);
         var app = builder.Build();
         app.UseMillraceHosting();
         app.MapWorkflowManager();
