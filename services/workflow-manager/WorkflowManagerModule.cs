@@ -131,6 +131,7 @@ public static class WorkflowManagerModule
         .AddSingleton<DueClock>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()
+        .AddSingleton<ScheduleMarks>()
         .AddSingleton<ScheduleRound>()
         .AddSingleton<WatchdogRound>()
         .AddSingleton<Housekeeping>();

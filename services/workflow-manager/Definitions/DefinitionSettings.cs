@@ -30,6 +30,7 @@ internal static class DefinitionSettings
         yield return ("retention", Text(definition.Retention));
         yield return ("schedule", definition.Schedule?.Cron ?? None);
         yield return ("payload", definition.Schedule is { } schedule ? Encoding.UTF8.GetString(schedule.Payload.Span) : None);
+        yield return ("catchUp", definition.Schedule?.CatchUp.ToString().ToLowerInvariant() ?? None);
         yield return ("priority", Text(definition.Priority));
         yield return ("maxItems", Text(definition.MaxItems));
         foreach (var pair in OfSteps("", definition.Steps))

@@ -17,6 +17,7 @@ public sealed class WorkflowReaderTests
                 timeout: 1h
                 retention: 30d
                 schedule: "*/5 * * * *"
+                catchUp: all
                 payload: { text: hello, n: 1, on: true, none: null, quoted: "1", list: [ a, 2.5 ] }
                 priority: 3
                 maxItems: 500
@@ -46,7 +47,7 @@ public sealed class WorkflowReaderTests
 
         Assert.Equal(("enrich-post", 7, "7", "post.uri"), (workflow.Name, workflow.Number, workflow.Version, workflow.Key));
         Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromDays(30), 3, 500), (workflow.Timeout!.Value, workflow.Retention!.Value, workflow.Priority, workflow.MaxItems));
-        Assert.Equal("*/5 * * * *", workflow.Schedule!.Cron);
+        Assert.Equal(("*/5 * * * *", CatchUp.All), (workflow.Schedule!.Cron, workflow.Schedule.CatchUp));
         Assert.Equal("""{"text":"hello","n":1,"on":true,"none":null,"quoted":"1","list":["a",2.5]}""", Encoding.UTF8.GetString(workflow.Schedule.Payload.Span));
         var b = workflow.Steps[0];
         Assert.Equal(("b", "some.queue", 64, TimeSpan.FromSeconds(30), 9), (b.Name, b.Queue, b.Batch, b.Timeout!.Value, b.Priority!.Value));
@@ -153,6 +154,8 @@ public sealed class WorkflowReaderTests
     [InlineData("workflows: [ { name: w, name: v, steps: [ { name: a } ] } ]", "w.yaml:1:25: error: 'name' is here for the second time")]
     [InlineData("workflows: [ { name: w, steps: [ { name: a } ] }, { name: w, steps: [ { name: a } ] } ]", "w.yaml:1:59: error: there is already a workflow 'w'")]
     [InlineData("workflows: [ { name: w, schedule: daily, steps: [ { name: a } ] } ]", "w.yaml:1:35: error: 'daily' is no schedule: five fields (minute hour day month weekday), UTC, such as \"*/5 * * * *\"")]
+    [InlineData("workflows: [ { name: w, schedule: '* * * * *', catchUp: lst, steps: [ { name: a } ] } ]", "w.yaml:1:57: error: 'lst' is no catchUp; did you mean 'last'?")]
+    [InlineData("workflows: [ { name: w, catchUp: last, steps: [ { name: a } ] } ]", "w.yaml:1:25: error: 'catchUp' needs a 'schedule' whose missed occurrences it is about")]
     [InlineData("workflows: [ { name: w, payload: {}, steps: [ { name: a } ] } ]", "w.yaml:1:25: error: 'payload' needs a 'schedule' that sends it")]
     [InlineData("workflows: [ { name: w, priority: 10, steps: [ { name: a } ] } ]", "w.yaml:1:35: error: 'priority' must be a whole number from 0 to 9, not '10'")]
     [InlineData("workflows: [ { name: w, steps: [ { name: a, depends: [ b ] }, { name: b, depends: [ c ] }, { name: c, depends: [ b ] } ] } ]", "w.yaml:1:71: error: steps depend on each other in a circle: b -> c -> b")]

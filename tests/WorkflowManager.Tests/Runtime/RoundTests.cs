@@ -39,6 +39,8 @@ public sealed class RoundTests
         var options = new WorkflowManagerOptions { Workflows = [chain] };
         await using var one = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "one" }, clock);
         await using var two = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "two" }, clock);
+        await one.Get<ScheduleRound>().RunAsync(one.Token);
+        await two.Get<ScheduleRound>().RunAsync(two.Token);
         clock.Forward(TimeSpan.FromMinutes(15));
         await one.Get<ScheduleRound>().RunAsync(one.Token);
         await two.Get<ScheduleRound>().RunAsync(two.Token);
@@ -46,6 +48,47 @@ public sealed class RoundTests
         Assert.Equal(3, page.Items.Count);
         Assert.All(page.Items, request => Assert.StartsWith("schedule:", request.Key));
         Assert.Equal("""{"from":"schedule"}""", ((await one.FindAsync(page.Items[0].Id))!).Input.Text());
+    }
+
+    [Theory]
+    [InlineData(CatchUp.None, 0)]
+    [InlineData(CatchUp.Last, 1)]
+    [InlineData(CatchUp.All, 3)]
+    public async Task Of_the_occurrences_that_no_manager_saw_as_many_begin_as_the_schedule_says(CatchUp catchUp, int expected)
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        var schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("{}")) { CatchUp = catchUp };
+        var options = new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a") with { Schedule = schedule }] };
+        await using (var first = await TestManager.StartAsync(place.Bus, place.Store, options, clock))
+            await first.Get<ScheduleRound>().RunAsync(first.Token);
+        clock.Forward(TimeSpan.FromMinutes(15));
+
+        await using var second = await TestManager.StartAsync(place.Bus, place.Store, options, clock);
+        await second.Get<ScheduleRound>().RunAsync(second.Token);
+        await second.Get<ScheduleRound>().RunAsync(second.Token);
+
+        var items = (await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, second.Token)).Items;
+        Assert.Equal(expected, items.Count);
+        if (catchUp == CatchUp.Last)
+            Assert.True(clock.GetUtcNow() - DateTimeOffset.Parse(items[0].Key!["schedule:".Length..]) < TimeSpan.FromMinutes(5), "It is the last one.");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_was_changed_while_no_manager_ran_has_missed_nothing()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        WorkflowManagerOptions Options(string cron) => new()
+        {
+            Workflows = [TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule(cron, Encoding.UTF8.GetBytes("{}")) { CatchUp = CatchUp.All } }],
+        };
+        await using (var first = await TestManager.StartAsync(place.Bus, place.Store, Options("*/5 * * * *"), clock))
+            await first.Get<ScheduleRound>().RunAsync(first.Token);
+        clock.Forward(TimeSpan.FromMinutes(15));
+        await using var second = await TestManager.StartAsync(place.Bus, place.Store, Options("* * * * *"), clock);
+        await second.Get<ScheduleRound>().RunAsync(second.Token);
+        Assert.Empty((await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, second.Token)).Items);
     }
 
     [Fact]

@@ -82,6 +82,17 @@ internal sealed partial class MapReader
         return null;
     }
 
+    /// <returns>The index of the name that was written.</returns>
+    public int? Choice(string key, string[] names)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        var index = Array.IndexOf(names, text);
+        if (index < 0)
+            _problems.Error(Find(key)!, $"'{text}' is no {key}{Suggestions.For(text, names)}");
+        return index < 0 ? null : index;
+    }
+
     public TimeSpan? Length(string key, bool isRequired = false)
     {
         if (Text(key, isRequired) is not { } text)

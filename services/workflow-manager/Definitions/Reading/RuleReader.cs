@@ -22,7 +22,7 @@ internal static class RuleReader
         return new RetryRule
         {
             Attempts = map.Number("attempts", 1, 100) ?? preset.Attempts,
-            Backoff = ReadBackoff(map, problems) ?? preset.Backoff,
+            Backoff = (Backoff?)map.Choice("backoff", Backoffs) ?? preset.Backoff,
             Delay = delay,
             MaxDelay = maxDelay ?? (delay > preset.MaxDelay ? delay : preset.MaxDelay),
             On = [.. map.Texts("on").Select(type => type.Text)],
@@ -58,16 +58,6 @@ internal static class RuleReader
         if (map.IsMap && paths.Count == 0)
             problems.Error(map.KeyOf("key"), "a cache needs a 'key': paths into the step's input, such as [ textHash ]");
         return ttl is { } length && paths.Count > 0 ? new CacheRule([.. paths.Select(path => path.Text)], length) : null;
-    }
-
-    private static Backoff? ReadBackoff(MapReader map, ProblemList problems)
-    {
-        if (map.Text("backoff") is not { } text)
-            return null;
-        var index = Array.IndexOf(Backoffs, text);
-        if (index < 0)
-            problems.Error(map.Find("backoff")!, $"'{text}' is no backoff{Suggestions.For(text, Backoffs)}");
-        return index < 0 ? null : (Backoff)index;
     }
 
     private static ImmutableArray<JsonElement> Scalars(YamlEntry entry, ProblemList problems)

@@ -7,9 +7,11 @@ namespace Millrace.WorkflowManager.Definitions.Reading;
 /// <summary>Reads one workflow.</summary>
 internal static class SingleWorkflowReader
 {
+    private static readonly string[] CatchUps = ["none", "last", "all"];
+
     private static readonly string[] Keys =
     [
-        "name", "version", "key", "timeout", "retention", "schedule", "payload", "priority", "maxItems", "steps", "tasks", "vhosts",
+        "name", "version", "key", "timeout", "retention", "schedule", "catchUp", "payload", "priority", "maxItems", "steps", "tasks", "vhosts",
     ];
 
     /// <returns>Null if it has no usable name.</returns>
@@ -43,8 +45,11 @@ internal static class SingleWorkflowReader
         var payload = map.Find("payload");
         if (payload is not null and not YamlMap)
             problems.Error(payload, "'payload' must be a map: the post that every scheduled request begins with");
+        var catchUp = map.Choice("catchUp", CatchUps);
         if (map.Text("schedule") is not { } cron)
         {
+            if (map.Find("catchUp") is not null)
+                problems.Error(map.KeyOf("catchUp"), "'catchUp' needs a 'schedule' whose missed occurrences it is about");
             if (payload is not null)
                 problems.Error(map.KeyOf("payload"), "'payload' needs a 'schedule' that sends it");
             return null;
@@ -54,6 +59,9 @@ internal static class SingleWorkflowReader
             problems.Error(map.Find("schedule")!, $"'{cron}' is no schedule: five fields (minute hour day month weekday), UTC, such as \"*/5 * * * *\"");
             return null;
         }
-        return new Schedule(cron, payload is YamlMap ? YamlJson.ToUtf8(payload) : "{}"u8.ToArray());
+        return new Schedule(cron, payload is YamlMap ? YamlJson.ToUtf8(payload) : "{}"u8.ToArray())
+        {
+            CatchUp = (CatchUp?)catchUp ?? CatchUp.Last,
+        };
     }
 }

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Millrace.Contracts;
+using Millrace.Storage.Documents;
+
+namespace Millrace.WorkflowManager.Runtime.Timers;
+
+/// <summary>Up to when the occurrences of each workflow's schedule are dealt with, shared by all managers and kept over their ends.</summary>
+internal sealed class ScheduleMarks(IDocumentStore documents)
+{
+    private const string Prefix = "schedules/";
+
+    /// <summary>What is kept, or from now on: a new schedule, or another one under the name, has missed nothing.</summary>
+    public async Task<ScheduleMark> FindAsync(string workflow, string cron, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await documents.GetAsync(Prefix + workflow, cancellationToken) is { } stored
+            && JsonSerializer.Deserialize<ScheduleMark>(stored.Body.Span, MillraceJson.Options) is { } mark && mark.Cron == cron)
+            return mark;
+        var begin = new ScheduleMark(cron, now);
+        await SaveAsync(workflow, begin, cancellationToken);
+        return begin;
+    }
+
+    public Task SaveAsync(string workflow, ScheduleMark mark, CancellationToken cancellationToken) =>
+        documents.PutAsync(Prefix + workflow, JsonSerializer.SerializeToUtf8Bytes(mark, MillraceJson.Options), null, cancellationToken);
+}
+
+internal sealed record ScheduleMark(string Cron, DateTimeOffset Until);
