@@ -79,6 +79,20 @@ public sealed record WorkflowManagerOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int BatchMaxBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Milliseconds that a slot of a rate limit, or of the crowd after a throttle, may wait for others to fill a batch, from 0
+    /// to 10,000. Only steps with <c>batch</c> wait; 0: none.</summary>
+    [Range(0, 10_000)]
+    public int BatchLookAheadMs { get; init; } = 200;
+
+    /// <summary>Dispatches per second with which a step without a rate limit begins once a worker's retry-after is over, from 1 to
+    /// 100,000; they double each second.</summary>
+    [Range(1, 100_000)]
+    public int RampStartPerSecond { get; init; } = 10;
+
+    /// <summary>Seconds after a retry-after for which dispatches wait for a place in the ramp, from 0 to 3,600; 0: all leave at once.</summary>
+    [Range(0, 3_600)]
+    public int RampSeconds { get; init; } = 10;
+
     /// <summary>Children of a task that are started in one transaction, from 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int FanOutChunk { get; init; } = 500;

@@ -72,9 +72,10 @@ public sealed class AnyEventTests
 
     private static System.Collections.Immutable.ImmutableArray<StepGate> Gates(Random random, int count, DateTimeOffset now) =>
     [
-        .. Enumerable.Range(0, count).Select(_ => random.Next(3) switch
+        .. Enumerable.Range(0, count).Select(_ => random.Next(4) switch
         {
             0 => new StepGate(true, random.Next(2) == 0 ? null : now.AddSeconds(30)),
+            2 => new StepGate(false, null, IsCrowded: true),
             1 => new StepGate(false, now.AddSeconds(random.Next(-30, 60))),
             _ => StepGate.Open,
         }),

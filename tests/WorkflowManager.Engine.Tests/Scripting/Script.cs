@@ -56,6 +56,8 @@ internal sealed class Script
                 return Gate(words[0], new StepGate(true, words.Length > 1 ? Moments.At(words[1]) : null));
             case "close":
                 return Gate(words[0], new StepGate(false, Moments.At(words[1])));
+            case "crowd":
+                return Gate(words[0], new StepGate(false, null, IsCrowded: true));
             case "open":
                 return Gate(words[0], StepGate.Open);
             case "why":

@@ -53,6 +53,43 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public async Task What_a_throttle_held_back_leaves_little_by_little_and_in_batches()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(One(step => step with { Batch = 16 }));
+        var throttled = 0;
+        await using var worker = await PlainWorker.StartAsync(
+            place.Bus, "a", item => Interlocked.Exchange(ref throttled, 1) == 0 ? item.Throttle(1) : item.Done(item.Input));
+        var first = (await place.PublishAsync("chain", 1))[0];
+        var until = (await manager.UntilAsync(first, view => view.Steps[0].Status == "throttled")).Why!.Until!.Value;
+
+        var ids = await place.PublishAsync("chain", 100, 1);
+        foreach (var id in ids)
+            Assert.Equal("completed", (await manager.FinishAsync(id)).Status);
+
+        var sent = new List<DateTimeOffset>();
+        foreach (var id in ids)
+            sent.Add((await manager.TimelineAsync(id)).Single(happened => happened.Kind == "dispatched").At);
+        Assert.All(sent, at => Assert.True(at >= until));
+        Assert.InRange(sent.Count(at => at < until.AddSeconds(1)), 0, 15);
+        Assert.InRange(sent.Max() - until, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(20));
+        Assert.InRange(worker.Messages, 5, 40);
+    }
+
+    [Fact]
+    public async Task A_batch_fills_over_the_slots_of_its_rate_limit()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(One(step => step with { Batch = 16, RateLimit = new RateLimit(100, TimeSpan.FromSeconds(1)) }));
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
+        var started = TimeProvider.System.GetTimestamp();
+        foreach (var id in await place.PublishAsync("chain", 200))
+            Assert.Equal("completed", (await manager.FinishAsync(id)).Status);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(20));
+        Assert.InRange(worker.Messages, 13, 60);
+    }
+
+    [Fact]
     public async Task A_transient_failure_is_tried_again_and_a_step_without_answer_times_out()
     {
         await using var place = await Workplace.OpenAsync();

@@ -12,11 +12,15 @@ internal sealed class PlainWorker : IAsyncDisposable
     private readonly Func<WorkItem, BatchReply> _answer;
     private IAsyncDisposable? _consumer;
     private int _calls;
+    private int _messages;
 
     private PlainWorker(IMessageBus bus, Func<WorkItem, BatchReply> answer) => (_bus, _answer) = (bus, answer);
 
     /// <summary>Items that were worked on, duplicates included.</summary>
     public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Messages that brought them.</summary>
+    public int Messages => Volatile.Read(ref _messages);
 
     public static async Task<PlainWorker> StartAsync(IMessageBus bus, string queue, Func<WorkItem, BatchReply> answer)
     {
@@ -32,6 +36,7 @@ internal sealed class PlainWorker : IAsyncDisposable
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _messages);
         var properties = message.Properties;
         if (!properties.Headers.ContainsKey(Wire.BatchHeader))
         {

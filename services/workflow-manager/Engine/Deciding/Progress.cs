@@ -28,7 +28,7 @@ internal static class Progress
             Close(draft, step, gate.Until.Value);
         else if (definition.Task is not null)
             TaskProgress.Start(draft, step);
-        else if (definition.RateLimit is not null && !hasSlot)
+        else if ((definition.RateLimit is not null || gate.IsCrowded) && !hasSlot)
             AskPermit(draft, step);
         else
             Dispatch(draft, step);

@@ -37,6 +37,9 @@ public static class Why
         return step switch
         {
             { Hold: StepHold.Paused } => new WhyReason(WhyCodes.Paused, $"Step '{name}' is paused{By(facts)}.", name),
+            { Hold: StepHold.Permit or StepHold.Slot } when definition.RateLimit is null => new WhyReason(
+                WhyCodes.Throttled, $"Step '{name}' was held because a worker asked to wait; what was held goes little by little{Turn(step)}.", name,
+                step.DueAt),
             { Hold: StepHold.Permit } => new WhyReason(
                 WhyCodes.RateLimited, $"Step '{name}' waits for its rate limit{Ahead(facts)}.", name, null, facts.Ahead),
             { Hold: StepHold.Slot } => new WhyReason(
@@ -94,6 +97,8 @@ public static class Why
 
     private static string By(StepFacts facts) =>
         facts.PausedBy is null ? "" : $" by {facts.PausedBy}{(facts.PausedAt is null ? "" : $" since {Show(facts.PausedAt)}")}";
+
+    private static string Turn(StepState step) => step.DueAt is null ? "" : $", this at {Show(step.DueAt)}";
 
     private static string Ahead(StepFacts facts) =>
         facts.Ahead is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {facts.Ahead} ahead");

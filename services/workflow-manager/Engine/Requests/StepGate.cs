@@ -8,7 +8,10 @@ namespace Millrace.WorkflowManager.Engine.Requests;
 /// <param name="Until">
 /// Not paused: closed until then by a worker's retry-after. Paused: when to look again, null for only when resumed.
 /// </param>
-public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until)
+/// <param name="IsCrowded">
+/// Open, but many may stand before it: what goes needs a slot, as with a rate limit, so that they leave little by little.
+/// </param>
+public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until, bool IsCrowded = false)
 {
     public static StepGate Open => default;
 }

@@ -5,7 +5,7 @@ using Millrace.WorkflowManager.Runtime.Gates;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Gives slots of rate limits to the steps that asked, in the order in which they asked.</summary>
-internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox)
+internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox, WorkflowManagerOptions options)
 {
     public async Task IssueAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
@@ -20,13 +20,11 @@ internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox i
         StepKey step, IReadOnlyList<OpenEffect> asking, List<RequestWork> answers, CancellationToken cancellationToken)
     {
         // Definitions of several versions may ask at once: the strictest limit holds for all.
-        var interval = asking.Max(open => open.Request.Graph.Steps[StepOf(open)].RateLimit?.Interval ?? TimeSpan.Zero);
-        var slot = await gates.ReserveAsync(step, asking.Count, interval, cancellationToken);
-        foreach (var open in asking)
-        {
+        var lookAhead = TimeSpan.FromMilliseconds(options.BatchLookAheadMs);
+        var pace = asking.Select(open => Pace.Of(open.Request.Graph.Steps[StepOf(open)], lookAhead)).MaxBy(pace => pace.Interval);
+        var slots = await gates.ReserveAsync(step, asking.Count, pace, cancellationToken);
+        foreach (var (open, slot) in asking.Zip(slots))
             answers.Add(Works.Grant(open.Request.Id, StepOf(open), slot));
-            slot += interval;
-        }
     }
 
     private static bool IsStillWanted(OpenEffect open) => open.Request.State.Steps[StepOf(open)].Hold == StepHold.Permit;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Storage.Documents;
+using Millrace.WorkflowManager.Engine.Requests;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
@@ -9,7 +10,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// The rate limits of steps, kept as documents so that managers share them and a restart forgets nothing. Slots are taken
 /// many at a time by compare-and-set; a gate without a limit costs nothing unless a worker has closed it.
 /// </summary>
-internal sealed class RateGates(IDocumentStore documents, TimeProvider clock)
+internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions options, TimeProvider clock)
 {
     private const string Prefix = "gates/";
     private const int MaxGates = 10_000;
@@ -17,21 +18,31 @@ internal sealed class RateGates(IDocumentStore documents, TimeProvider clock)
     private readonly ConcurrentDictionary<StepKey, GateState> _known = new();
     private long _latestClose;
 
-    /// <summary>True while no worker's word holds anything back.</summary>
-    public bool AllOpen => clock.GetUtcNow().UtcTicks >= Volatile.Read(ref _latestClose);
+    /// <summary>True while no worker's word holds anything back, and none has lately.</summary>
+    public bool AllOpen => clock.GetUtcNow().UtcTicks >= Volatile.Read(ref _latestClose) + Ramp.Length.Ticks;
+
+    private Ramp Ramp { get; } = new(options.RampStartPerSecond, TimeSpan.FromSeconds(options.RampSeconds));
 
     /// <summary>Reserves slots for the next dispatches of the step.</summary>
-    /// <returns>The first slot; the others follow at the interval.</returns>
-    public async Task<DateTimeOffset> ReserveAsync(StepKey step, int count, TimeSpan interval, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DateTimeOffset>> ReserveAsync(StepKey step, int count, Pace pace, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var first = now;
+        DateTimeOffset[] slots = [];
         await ChangeAsync(step, state =>
         {
-            (var next, first) = state.Reserve(count, interval, now);
+            (var next, slots) = state.Reserve(count, pace, Ramp, now);
             return next;
         }, cancellationToken);
-        return first;
+        return slots;
+    }
+
+    /// <summary>How a worker's word bears on the step now.</summary>
+    public StepGate Look(StepKey step, DateTimeOffset now)
+    {
+        var closedUntil = Find(step).ClosedUntil;
+        if (closedUntil > now)
+            return new StepGate(IsPaused: false, closedUntil);
+        return closedUntil > now - Ramp.Length ? new StepGate(IsPaused: false, Until: null, IsCrowded: true) : StepGate.Open;
     }
 
     /// <summary>Nothing queued for the step leaves before <paramref name="until"/>: here at once, elsewhere once it is saved.</summary>

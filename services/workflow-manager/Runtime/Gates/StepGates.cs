@@ -18,11 +18,6 @@ internal sealed class StepGates(Pauses pauses, RateGates gates, TimeProvider clo
         return [.. Enumerable.Range(0, steps.Length).Select(step => Of(RunningRequest.KeyOf(definition, scope, step), now))];
     }
 
-    private StepGate Of(StepKey step, DateTimeOffset now)
-    {
-        if (pauses.Find(step) is not null)
-            return new StepGate(IsPaused: true, Until: null);
-        var closedUntil = gates.Find(step).ClosedUntil;
-        return closedUntil > now ? new StepGate(IsPaused: false, closedUntil) : StepGate.Open;
-    }
+    private StepGate Of(StepKey step, DateTimeOffset now) =>
+        pauses.Find(step) is null ? gates.Look(step, now) : new StepGate(IsPaused: true, Until: null);
 }
