@@ -86,11 +86,14 @@ public static class WorkflowManagerModule
     private static void AddCommits(this IServiceCollection services) => services
         .AddSingleton<RuntimeMeter>()
         .AddSingleton<ManagerHealth>()
+        .AddSingleton<Bell>()
         .AddSingleton<WorkInbox>()
         .AddSingleton<SentTickets>()
         .AddSingleton<RequestWatch>()
         .AddSingleton<CommitNews>()
         .AddSingleton<GroupPreparer>()
+        .AddSingleton<CommitsUnderWay>()
+        .AddSingleton<CommitEnding>()
         .AddSingleton<CommitLoop>()
         .AddSingleton<RunningCache>();
 

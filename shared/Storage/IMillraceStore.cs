@@ -15,6 +15,12 @@ public interface IMillraceStore : IAsyncDisposable
     /// <summary>What is open, without credentials, for logs and health.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// How many commits one manager should have on their way. With one writer it is 1: what comes meanwhile is saved together by
+    /// the next. A server that saves several beside each other is kept busy by more.
+    /// </summary>
+    int CommitsAtOnce { get; }
+
     /// <summary>Throws if the store can't be written to now.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

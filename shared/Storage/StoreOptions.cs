@@ -13,6 +13,10 @@ public sealed record StoreOptions
     [Range(1, 64)]
     public int WriteConnections { get; init; } = 8;
 
+    /// <summary>Commits of one manager on their way at the same time; SQLite always has one.</summary>
+    [Range(1, 64)]
+    public int CommitsAtOnce { get; init; } = 4;
+
     /// <summary>Calls that wait for a write connection before further callers are held back.</summary>
     [Range(1, 10_000)]
     public int WriteQueueLimit { get; init; } = 256;

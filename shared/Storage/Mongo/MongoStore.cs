@@ -16,9 +16,9 @@ internal sealed class MongoStore : IMillraceStore
     private readonly MongoCollections _collections;
     private readonly CommitNumbers _numbers;
 
-    private MongoStore(MongoCollections collections, string description)
+    private MongoStore(MongoCollections collections, string description, int commitsAtOnce)
     {
-        (_collections, Description) = (collections, description);
+        (_collections, Description, CommitsAtOnce) = (collections, description, commitsAtOnce);
         _numbers = new CommitNumbers(collections);
         Requests = new MongoRequestStore(collections, _numbers);
         Documents = new MongoDocumentStore(collections);
@@ -33,6 +33,8 @@ internal sealed class MongoStore : IMillraceStore
 
     public string Description { get; }
 
+    public int CommitsAtOnce { get; }
+
     public static async Task<MongoStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
         var (settings, database) = Parse(url);
@@ -43,7 +45,7 @@ internal sealed class MongoStore : IMillraceStore
             await MongoSchema.MigrateAsync(collections, cancellationToken);
             return true;
         });
-        return new MongoStore(collections, $"mongodb://{string.Join(',', settings.Servers)}/{database}");
+        return new MongoStore(collections, $"mongodb://{string.Join(',', settings.Servers)}/{database}", options.CommitsAtOnce);
     }
 
     public Task CheckAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(() => _collections.Meta.UpdateOneAsync(

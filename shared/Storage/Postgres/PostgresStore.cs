@@ -10,9 +10,9 @@ internal sealed class PostgresStore : IMillraceStore
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSession _session;
 
-    private PostgresStore(NpgsqlDataSource source, string description)
+    private PostgresStore(NpgsqlDataSource source, string description, int commitsAtOnce)
     {
-        (_source, Description) = (source, description);
+        (_source, Description, CommitsAtOnce) = (source, description, commitsAtOnce);
         _session = new PostgresSession(source);
         Requests = new PostgresRequestStore(_session);
         Documents = new PostgresDocumentStore(_session);
@@ -27,6 +27,8 @@ internal sealed class PostgresStore : IMillraceStore
 
     public string Description { get; }
 
+    public int CommitsAtOnce { get; }
+
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
         var builder = PostgresUrl.Parse(url);
@@ -40,7 +42,7 @@ internal sealed class PostgresStore : IMillraceStore
         var source = NpgsqlDataSource.Create(builder);
         try
         {
-            var store = new PostgresStore(source, $"postgres://{builder.Host}:{builder.Port}/{builder.Database}");
+            var store = new PostgresStore(source, $"postgres://{builder.Host}:{builder.Port}/{builder.Database}", options.CommitsAtOnce);
             await store._session.RunAsync(connection => PostgresSchema.MigrateAsync(connection, cancellationToken), cancellationToken);
             return store;
         }

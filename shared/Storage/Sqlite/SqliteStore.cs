@@ -32,6 +32,8 @@ internal sealed class SqliteStore : IMillraceStore
 
     public string Description { get; }
 
+    public int CommitsAtOnce => 1;
+
     /// <summary>Removed on closing; null for a store that stays.</summary>
     public string? PrivateFolder { get; }
 

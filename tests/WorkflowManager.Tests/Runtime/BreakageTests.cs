@@ -5,30 +5,34 @@ namespace Millrace.WorkflowManager.Tests.Runtime;
 /// <summary>At every boundary of save, send and acknowledge something breaks, and nothing is lost or counted twice.</summary>
 public sealed class BreakageTests
 {
-    private const int Posts = 60;
+    private const int Posts = 160;
 
     [Theory]
-    [InlineData("CommitFails", 0.2)]
-    [InlineData("CommitIsAmbiguous", 0.2)]
-    [InlineData("SendIsLost", 0.2)]
-    [InlineData("SendIsAmbiguous", 0.2)]
-    [InlineData("AckIsLost", 0.1)]
-    public async Task Every_request_completes_once_whatever_breaks(string fault, double share)
+    [InlineData("CommitFails", 0.2, 1)]
+    [InlineData("CommitFails", 0.2, 4)]
+    [InlineData("CommitIsAmbiguous", 0.2, 1)]
+    [InlineData("CommitIsAmbiguous", 0.2, 4)]
+    [InlineData("SendIsLost", 0.2, 1)]
+    [InlineData("SendIsAmbiguous", 0.2, 4)]
+    [InlineData("AckIsLost", 0.1, 4)]
+    public async Task Every_request_completes_once_whatever_breaks(string fault, double share, int commitsAtOnce)
     {
         await using var place = await Workplace.OpenAsync();
-        var failpoints = new Failpoints(Enum.Parse<Fault>(fault), share, seed: 7);
+        var failpoints = new Failpoints(Enum.Parse<Fault>(fault), share, seed: 7) { CommitsAtOnce = commitsAtOnce };
         var options = new WorkflowManagerOptions
         {
-            Workflows = [TestWorkflows.Chain("chain", "a", "b")],
+            Workflows = [TestWorkflows.Diamond("diamond", "a", "b", "c", "d")],
             ResendDelayMs = 20,
             GroupMaxItems = 10,
         };
         await using var a = await PlainWorker.StartAsync(place.Bus, "a", input => input);
         await using var b = await PlainWorker.StartAsync(place.Bus, "b", input => input);
+        await using var c = await PlainWorker.StartAsync(place.Bus, "c", input => input);
+        await using var d = await PlainWorker.StartAsync(place.Bus, "d", input => input);
         await using var manager = await place.ManageAsync(options, failpoints);
         var ids = new List<Guid>();
         foreach (var from in Enumerable.Range(0, Posts / 4).Select(part => part * 4))
-            ids.AddRange(await place.PublishAsync("chain", 4, from));
+            ids.AddRange(await place.PublishAsync("diamond", 4, from));
 
         foreach (var id in ids)
             Assert.Equal("completed", (await manager.FinishAsync(id)).Status);

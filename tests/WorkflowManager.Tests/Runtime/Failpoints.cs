@@ -31,21 +31,25 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly Lock _lock = new();
-    private bool _armed = true;
 
     public int Struck { get; private set; }
 
-    public void Disarm()
-    {
-        lock (_lock)
-            _armed = false;
-    }
+    public int MaxStrikes { get; init; } = int.MaxValue;
+
+    /// <summary>While false nothing breaks.</summary>
+    public bool IsArmed { get; set; } = true;
+
+    /// <summary>Null: as many as the store itself has.</summary>
+    public int? CommitsAtOnce { get; init; }
+
+    /// <summary>Awaited before the store gets a commit.</summary>
+    public Func<IReadOnlyList<RequestChange>, Task> BeforeCommit { get; init; } = _ => Task.CompletedTask;
 
     public bool Strikes(Fault at)
     {
         lock (_lock)
         {
-            if (!_armed || at != fault || _random.NextDouble() >= share)
+            if (!IsArmed || Struck == MaxStrikes || at != fault || _random.NextDouble() >= share)
                 return false;
             Struck++;
             return true;
@@ -63,12 +67,15 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 
     public string Description => inner.Description;
 
+    public int CommitsAtOnce => failpoints.CommitsAtOnce ?? inner.CommitsAtOnce;
+
     public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
     public async Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken)
     {
+        await failpoints.BeforeCommit(changes);
         if (failpoints.Strikes(Fault.CommitFails))
             throw new IOException("the disk is on fire");
         var result = await inner.Requests.CommitAsync(changes, sent, owner, leaseUntil, cancellationToken);

@@ -40,8 +40,8 @@ public sealed class PaceTests
         var throttled = 0;
         await using var worker = await PlainWorker.StartAsync(
             place.Bus, "a", item => Interlocked.Exchange(ref throttled, 1) == 0 ? item.Throttle(1) : item.Done(item.Input));
-        var first = (await place.PublishAsync("chain", 1))[0];
         var started = TimeProvider.System.GetTimestamp();
+        var first = (await place.PublishAsync("chain", 1))[0];
         Assert.Equal("throttled", (await manager.UntilAsync(first, view => view.Steps[0].Status == "throttled")).Why!.Code);
         var second = (await place.PublishAsync("chain", 1, 1))[0];
         await manager.UntilAsync(second, view => view.Steps[0].Status == "throttled");

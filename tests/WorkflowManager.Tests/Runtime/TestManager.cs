@@ -43,6 +43,9 @@ internal sealed class TestManager : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
+    /// <summary>Returns when the works, which came together, are done and saved.</summary>
+    public Task DoAsync(params IReadOnlyList<RequestWork> works) => Get<WorkInbox>().RunAsync(works, Token);
+
     /// <summary>The request once it has ended.</summary>
     public Task<RequestView> FinishAsync(Guid id) => UntilAsync(id, view => view.Status != "running");
 
@@ -116,6 +119,21 @@ internal static class TestWorkflows
         Hash = Hash(name + string.Join(',', steps)),
         Key = "uri",
         Steps = [.. steps.Select((step, index) => new StepDefinition { Name = step, Depends = index == 0 ? [] : [steps[index - 1]] })],
+    };
+
+    /// <summary>The second and the third step run beside each other between the first and the last.</summary>
+    public static WorkflowDefinition Diamond(string name, string first, string left, string right, string last) => new()
+    {
+        Name = name,
+        Hash = Hash(name + first + left + right + last),
+        Key = "uri",
+        Steps =
+        [
+            new StepDefinition { Name = first },
+            new StepDefinition { Name = left, Depends = [first] },
+            new StepDefinition { Name = right, Depends = [first] },
+            new StepDefinition { Name = last, Depends = [left, right] },
+        ],
     };
 
     public static async Task PublishAsync(this IMessageBus bus, string workflow, JsonNode post, string? requestId = null)

@@ -1,124 +1,123 @@
-using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
-using Millrace.WorkflowManager.Runtime.Dispatch;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
 
 /// <summary>
-/// The one place where requests change. What is there is taken together, decided in memory and saved in one transaction; only
-/// then are effects handed on and senders told. No timer: a group is what came while the one before was saved.
+/// The one place where requests change. What is there is decided in memory and saved in one transaction; only then are effects
+/// handed on and senders told. While the store saves one group the next is decided, so neither waits for the other; what may
+/// overlap is the law of <see cref="CommitsUnderWay"/>.
 /// </summary>
-internal sealed partial class CommitLoop(
+internal sealed class CommitLoop(
     WorkInbox inbox,
+    Bell bell,
     GroupPreparer preparer,
-    RunningCache cache,
+    CommitsUnderWay underWay,
+    CommitEnding ending,
     IMillraceStore store,
     SentTickets tickets,
-    EffectQueue effects,
-    CommitNews news,
     RuntimeMeter meter,
     WorkflowManagerOptions options,
-    TimeProvider clock,
-    ILogger<CommitLoop> logger)
+    TimeProvider clock)
 {
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
+    /// <summary>Works decided at a stretch, so that a commit that has ended is seen to soon.</summary>
+    private const int Stretch = 100;
 
-    private TimeSpan _retryDelay = FirstRetryDelay;
+    private static readonly TimeSpan IdleFlush = TimeSpan.FromMilliseconds(100);
+
+    private OpenGroup _group = new(options);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (await inbox.WaitAsync(tickets, cancellationToken))
+        try
         {
-            var queued = inbox.Take();
-            try
+            while (true)
             {
-                await SaveAsync(queued, cancellationToken);
-                _retryDelay = FirstRetryDelay;
+                await WaitAsync(cancellationToken);
+                while (underWay.TakeEnded() is { } commit)
+                {
+                    // First, so that the store need not wait for what follows from the last commit.
+                    StartIfReady(cancellationToken);
+                    await ending.EndAsync(commit, cancellationToken);
+                }
+                await DecideAsync(cancellationToken);
+                StartIfReady(cancellationToken);
             }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The loop must outlive whatever a store throws; the works are done again, and nobody has been told anything.
-                await RecoverAsync(queued, failure, cancellationToken);
-            }
+        }
+        finally
+        {
+            // Nobody may find the store still writing once the loop has ended.
+            await underWay.AllEndedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (underWay.TakeEnded() is { } commit)
+                await ending.EndAsync(commit, cancellationToken);
         }
     }
 
     /// <summary>Forgets what has been sent; for the end, when no other commit follows.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => CommitAsync(new PreparedGroup(), cancellationToken);
-
-    private async Task SaveAsync(IReadOnlyList<QueuedWork> queued, CancellationToken cancellationToken)
+    public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        var group = await preparer.PrepareAsync(queued, cancellationToken);
-        var conflicts = await CommitAsync(group, cancellationToken);
-        group.Tell(conflicts);
-        inbox.PutBack(group.Again);
-        inbox.PutBack(group.Of(conflicts).Select(each => each with { MustLoad = true }));
+        if (tickets.HasSent)
+            await SaveAsync([], tickets.Take(), cancellationToken);
     }
 
-    private async Task<IReadOnlySet<Guid>> CommitAsync(PreparedGroup group, CancellationToken cancellationToken)
+    /// <summary>Until there is something to do, be it only to forget what was sent.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var sent = tickets.Take();
-        if (group.Changes.Count == 0 && sent.Count == 0)
-            return new HashSet<Guid>();
+        cancellationToken.ThrowIfCancellationRequested();
+        while (!underWay.HasEnded && !inbox.CanTake(_group))
+        {
+            if (underWay.Count > 0 || !tickets.HasSent)
+                await bell.WaitAsync(cancellationToken);
+            else if (!await bell.WaitAsync(IdleFlush, cancellationToken))
+                Start(cancellationToken);
+        }
+    }
+
+    private async Task DecideAsync(CancellationToken cancellationToken)
+    {
+        if (!inbox.CanTake(_group))
+            return;
+        var queued = inbox.Take(Stretch).Where(each => !underWay.Defer(each)).ToList();
         try
         {
-            var started = clock.GetTimestamp();
-            var leaseUntil = clock.GetUtcNow().AddSeconds(options.LeaseSeconds);
-            var result = await store.Requests.CommitAsync(
-                [.. group.Changes.Select(change => change.Change)], sent, options.Name, leaseUntil, cancellationToken);
-            meter.Committed(group.Changes.Count - result.Conflicts.Count, clock.GetElapsedTime(started));
-            return Finish(group, result);
+            inbox.PutBack(await preparer.DecideAsync(_group, queued, cancellationToken));
         }
-        catch
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            tickets.PutBack(sent);
-            throw;
+            // The loop must outlive whatever a store throws when it is read; nothing was decided about these.
+            await ending.TryAgainAsync(queued, failure, cancellationToken);
         }
     }
 
-    /// <summary>Saved: memory follows, effects go on their way.</summary>
-    private HashSet<Guid> Finish(PreparedGroup group, CommitResult result)
+    private void StartIfReady(CancellationToken cancellationToken)
     {
-        var conflicts = result.Conflicts.Select(index => group.Changes[index].Change.Record.Id).ToHashSet();
-        var committed = new List<CommittedEffects>();
-        var saved = new List<PreparedChange>(group.Changes.Count);
-        foreach (var change in group.Changes)
+        if (_group.IsEmpty)
+            return;
+        if (_group.Drafts.Count > 0 && underWay.Count < store.CommitsAtOnce)
+            Start(cancellationToken);
+        else if (_group.Drafts.Count == 0)
         {
-            var after = change.After;
-            if (conflicts.Contains(after.Id))
-                continue;
-            cache.Put(after);
-            saved.Add(change);
-            if (!change.Effects.IsEmpty)
-                committed.Add(new CommittedEffects(after, change.Effects));
+            _group.Tell(new HashSet<Guid>());
+            _group = new OpenGroup(options);
         }
-        effects.Add(result.Ticket, committed);
-        news.Tell(saved);
-        return conflicts;
     }
 
-    private async Task RecoverAsync(IReadOnlyList<QueuedWork> queued, Exception failure, CancellationToken cancellationToken)
+    private void Start(CancellationToken cancellationToken)
     {
-        // A refused change is bad whenever it is tried: each is saved alone, so that only its own sender is told.
-        var isRefused = failure is ArgumentException;
-        if (isRefused && queued.Count == 1)
-        {
-            queued[0].Batch.Fail(queued[0].Work, failure);
-            return;
-        }
-        LogNotSaved(logger, queued.Count, failure);
-        inbox.PutBack(queued.Where(each => each.Work.Outcome == WorkOutcome.Pending)
-            .Select(each => each with { MustLoad = true, Alone = isRefused }));
-        if (isRefused)
-            return;
-        // Perhaps all was saved and only the answer lost: then its effects are in nobody's hands.
-        effects.SuspectLost();
-        await Task.Delay(_retryDelay, clock, cancellationToken);
-        _retryDelay = TimeSpan.FromTicks(Math.Min(_retryDelay.Ticks * 2, LongestRetryDelay.Ticks));
+        var changes = _group.Drafts.Select(draft => draft.Change!).ToList();
+        var sent = tickets.Take();
+        underWay.Add(new Commit(_group, changes, sent, SaveAsync(changes, sent, cancellationToken)));
+        _group = new OpenGroup(options);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} works were not saved; they are tried again")]
-    private static partial void LogNotSaved(ILogger logger, int count, Exception failure);
+    private async Task<CommitResult> SaveAsync(
+        IReadOnlyList<PreparedChange> changes, IReadOnlyList<OutboxTicket> sent, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var leaseUntil = clock.GetUtcNow().AddSeconds(options.LeaseSeconds);
+        var result = await store.Requests.CommitAsync(
+            [.. changes.Select(change => change.Change)], sent, options.Name, leaseUntil, cancellationToken);
+        meter.Committed(changes.Count - result.Conflicts.Count, clock.GetElapsedTime(started));
+        return result;
+    }
 }

@@ -7,16 +7,20 @@ using Millrace.WorkflowManager.Runtime.Gates;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
 
-/// <summary>One request while a group is decided: any number of events make one change.</summary>
+/// <summary>One request while a group is open: any number of events make one change.</summary>
+/// <param name="before">As committed; null if the request is about to begin.</param>
 internal sealed class Draft(RunningRequest? before)
 {
+    private readonly RunningRequest? _before = before;
+    private ImmutableArray<Effect> _effects = [];
+    private ImmutableArray<TimelineEvent> _timeline = [];
+
     public RunningRequest? Current { get; private set; } = before;
 
-    public ImmutableArray<Effect> Effects { get; private set; } = [];
+    public bool HasChanged => !ReferenceEquals(Current, _before);
 
-    public ImmutableArray<TimelineEvent> Timeline { get; private set; } = [];
-
-    public bool HasChanged { get; private set; }
+    /// <summary>As last written; what was applied since is not in it.</summary>
+    public PreparedChange? Change { get; private set; }
 
     /// <returns>False if the work changes nothing.</returns>
     public bool Apply(RequestWork work, StepGates gates, DateTimeOffset now)
@@ -29,10 +33,12 @@ internal sealed class Draft(RunningRequest? before)
         if (!transition.HasChanged)
             return false;
         Current = request with { State = transition.State };
-        Effects = Effects.AddRange(transition.Effects);
-        Timeline = Timeline.AddRange(transition.Timeline);
-        return HasChanged = true;
+        _effects = _effects.AddRange(transition.Effects);
+        _timeline = _timeline.AddRange(transition.Timeline);
+        return true;
     }
+
+    public void Write() => Change = ChangeWriter.Write(_before, Current!, _effects, _timeline);
 
     private static RunningRequest Begin(RequestBirth birth, DateTimeOffset now) => new(
         new RequestRecord

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Millrace.Storage.Requests;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
@@ -6,7 +7,7 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 /// Which commits still have effects on their way. A commit's effects are forgotten in the store by a later commit, once all
 /// of them are confirmed; until then a crash sends them again.
 /// </summary>
-internal sealed class SentTickets
+internal sealed class SentTickets(Bell bell)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<OutboxTicket, int> _open = [];
@@ -31,7 +32,10 @@ internal sealed class SentTickets
         }
     }
 
-    /// <param name="parts">How many times <see cref="Confirm"/> must follow.</param>
+    /// <param name="parts">
+    /// How many times <see cref="Confirm"/> must follow. Recovery may have found the ticket before the commit loop knew of it: then
+    /// its effects are on their way twice, and all of them must be confirmed.
+    /// </param>
     public void Open(OutboxTicket ticket, int parts)
     {
         if (ticket == OutboxTicket.None)
@@ -39,9 +43,9 @@ internal sealed class SentTickets
         lock (_lock)
         {
             if (parts == 0)
-                _sent.Add(ticket);
+                Sent(ticket);
             else
-                _open[ticket] = parts;
+                CollectionsMarshal.GetValueRefOrAddDefault(_open, ticket, out _) += parts;
         }
     }
 
@@ -59,7 +63,7 @@ internal sealed class SentTickets
                 return;
             }
             _open.Remove(ticket);
-            _sent.Add(ticket);
+            Sent(ticket);
         }
     }
 
@@ -93,5 +97,13 @@ internal sealed class SentTickets
     {
         lock (_lock)
             _sent.AddRange(sent);
+    }
+
+    /// <summary>The loop may be asleep, and what is sent must be forgotten even if nothing else comes.</summary>
+    private void Sent(OutboxTicket ticket)
+    {
+        _sent.Add(ticket);
+        if (_sent.Count == 1)
+            bell.Ring();
     }
 }

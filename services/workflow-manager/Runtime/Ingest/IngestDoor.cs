@@ -16,10 +16,16 @@ internal sealed class IngestDoor(WorkflowCatalog catalog, Admission admission, W
     {
         var definition = catalog.Find(workflow)
             ?? throw new RefusedException("workflow-not-found", $"There is no workflow '{workflow}'.");
-        var posts = PostReader.Read(body.Utf8, options);
-        var births = posts.Select((post, index) => Birth(definition, post, body, index)).ToList();
-        await admission.WaitAsync(cancellationToken);
-        await inbox.RunAsync([.. births.Select(Works.Accept)], cancellationToken);
+        var births = await admission.ReadAsync(
+            () => PostReader.Read(body.Utf8, options).Select((post, index) => Birth(definition, post, body, index)).ToList(), cancellationToken);
+        try
+        {
+            await inbox.BeginAsync([.. births.Select(Works.Accept)], cancellationToken);
+        }
+        finally
+        {
+            admission.Saved(births.Count);
+        }
         return [.. births.Select(birth => birth.Id)];
     }
 
