@@ -13,7 +13,7 @@ public static class BusFactory
     /// <param name="brokerUrl">
     /// <c>amqp://user:password@host:5672/vhost</c>, <c>amqps://...</c> or <c>memory:</c>. RabbitMQ's query options
     /// <c>heartbeat</c> (seconds), <c>cacertfile</c>, <c>certfile</c>, <c>keyfile</c>, <c>server_name_indication</c> and our
-    /// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>) are read.
+    /// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>) and <c>max-priority</c> (0 to 9) are read.
     /// </param>
     /// <returns>A bus that is not started; it reconnects by itself until disposed.</returns>
     /// <exception cref="OptionsValidationException">Every problem of URL and options, each with its fix.</exception>

@@ -21,6 +21,11 @@ public sealed record BusOptions
     /// <summary>Of the durable queues declared here; one that exists with another type is used as it is.</summary>
     public QueueType QueueType { get; init; } = QueueType.Classic;
 
+    /// <summary>Classic queues declared here deliver higher priorities first, up to this one, from 0 to 9; 0: in the order of sending. A
+    /// worker that declares its queue itself, as foreign ones do, must then ask for the same <c>x-max-priority</c>.</summary>
+    [Range(0, 9)]
+    public int MaxPriority { get; init; }
+
     /// <summary>From 1 to 300. A connection is given up after two without a sign of life.</summary>
     [Range(1, 300)]
     public int HeartbeatSeconds { get; init; } = 10;

@@ -9,11 +9,11 @@ namespace Millrace.Messaging.RabbitMq;
 /// <summary>
 /// <c>amqp[s]://user:password@host:port/vhost?...</c>, with the query names of RabbitMQ's URI specification: <c>heartbeat</c>
 /// (seconds), <c>cacertfile</c>, <c>certfile</c>, <c>keyfile</c> (PEM files), <c>server_name_indication</c>; and our own
-/// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>).
+/// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>) and <c>max-priority</c> (0 to 9).
 /// </summary>
 internal sealed record RabbitMqAddress
 {
-    private static readonly string[] Names = ["heartbeat", "cacertfile", "certfile", "keyfile", "server_name_indication", "queue-type"];
+    private static readonly string[] Names = ["heartbeat", "cacertfile", "certfile", "keyfile", "server_name_indication", "queue-type", "max-priority"];
 
     private readonly Dictionary<string, string> _query = new(StringComparer.Ordinal);
     private readonly Uri _broker;
@@ -44,7 +44,11 @@ internal sealed record RabbitMqAddress
             options = options with { HeartbeatSeconds = int.Parse(heartbeat, CultureInfo.InvariantCulture) };
         if (address._query.TryGetValue("queue-type", out var type))
             options = options with { QueueType = Enum.Parse<QueueType>(type, ignoreCase: true) };
-        return (address, options);
+        if (address._query.TryGetValue("max-priority", out var priority))
+            options = options with { MaxPriority = int.Parse(priority, CultureInfo.InvariantCulture) };
+        return options is { MaxPriority: > 0, QueueType: QueueType.Quorum }
+            ? throw new OptionsValidationException("broker", typeof(BusOptions), ["quorum queues know no max-priority; use queue-type=classic or leave it out"])
+            : (address, options);
     }
 
     public ConnectionFactory CreateFactory(BusOptions options) => new()
@@ -68,6 +72,8 @@ internal sealed record RabbitMqAddress
             yield return $"heartbeat '{heartbeat}' of the broker URL must be 1 to 300 seconds";
         if (_query.TryGetValue("queue-type", out var type) && type is not ("classic" or "quorum"))
             yield return $"queue-type '{type}' of the broker URL must be classic or quorum";
+        if (_query.TryGetValue("max-priority", out var priority) && !(int.TryParse(priority, out var highest) && highest is >= 0 and <= 9))
+            yield return $"max-priority '{priority}' of the broker URL must be 0 to 9";
         foreach (var name in Names.Where(name => name.EndsWith("file", StringComparison.Ordinal) && _query.ContainsKey(name)))
         {
             if (!File.Exists(_query[name]))

@@ -51,8 +51,13 @@ internal sealed class Topology(IConnection connection, BusOptions options)
         }
     }
 
-    private Dictionary<string, object?>? Arguments(bool durable) =>
-        durable && options.QueueType == QueueType.Quorum ? new() { ["x-queue-type"] = "quorum" } : null;
+    private Dictionary<string, object?>? Arguments(bool durable) => options switch
+    {
+        _ when !durable => null,
+        { QueueType: QueueType.Quorum } => new() { ["x-queue-type"] = "quorum" },
+        { MaxPriority: > 0 } => new() { ["x-max-priority"] = options.MaxPriority },
+        _ => null,
+    };
 
     private async Task DeclareAsync(Func<IChannel, Task> declare, Func<IChannel, Task> look, CancellationToken cancellationToken)
     {

@@ -172,6 +172,30 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
         Assert.Null(reply.Properties.ContentType);
     }
 
+    [Theory]
+    [InlineData("", "low high")]
+    [InlineData("?max-priority=9", "high low")]
+    public async Task Higher_priorities_go_first_where_the_queue_was_declared_for_them(string query, string expected)
+    {
+        await using var bus = BusFactory.Create(node.Url + query);
+        await bus.StartAsync(Token);
+        var queue = $"{_queue}-priorities";
+        await bus.DeclareQueueAsync(queue, Token);
+        foreach (var (text, priority) in new (string, byte)[] { ("low", 1), ("high", 5) })
+            await bus.SendAsync([new OutgoingMessage("", queue, Encoding.UTF8.GetBytes(text), new MessageProperties { Priority = priority })], Token);
+        var got = new List<string>();
+        var both = new TaskCompletionSource();
+        await bus.ConsumeAsync(new ConsumerOptions { Queue = queue, Prefetch = 1 }, (message, _) =>
+        {
+            got.Add(Encoding.UTF8.GetString(message.Body.Span));
+            if (got.Count == 2)
+                both.SetResult();
+            return Task.CompletedTask;
+        }, Token);
+        await both.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Equal(expected, string.Join(' ', got));
+    }
+
     private OutgoingMessage Message(string body) => new("", _queue, Encoding.UTF8.GetBytes(body), MessageProperties.Empty);
 
     private async Task SendAsync(byte[] body, MessageProperties properties) =>

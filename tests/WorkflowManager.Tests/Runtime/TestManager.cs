@@ -136,6 +136,16 @@ internal static class TestWorkflows
         ],
     };
 
+    /// <summary>One step that runs a task of one step for each item of a list.</summary>
+    public static WorkflowDefinition FanOut(string name, string listKey, string step) => new()
+    {
+        Name = name,
+        Hash = Hash($"{name} {listKey} {step}"),
+        Key = "uri",
+        Steps = [new StepDefinition { Name = "all", Task = "each" }],
+        Tasks = [new TaskDefinition { Name = "each", ItemListKey = listKey, Steps = [new StepDefinition { Name = step }] }],
+    };
+
     public static async Task PublishAsync(this IMessageBus bus, string workflow, JsonNode post, string? requestId = null)
     {
         var headers = requestId is null ? [] : new Dictionary<string, string> { [Wire.RequestIdHeader] = requestId };
