@@ -36,7 +36,8 @@ internal static class MessageLimits
         if (headers is null)
             return null;
         var size = 0;
-        foreach (var (name, value) in headers)
+        // Its own enumerator costs no memory, and every message passes here.
+        foreach (var (name, value) in headers as Dictionary<string, object?> ?? new Dictionary<string, object?>(headers))
         {
             if (CheckText("header name", name) is { } refusal)
                 return refusal;

@@ -13,8 +13,9 @@ internal static class CountPacking
 {
     public static void Write(ArrayBufferWriter<byte> into, string workflow, IReadOnlyList<CountDelta> deltas)
     {
-        foreach (var delta in deltas)
+        for (var index = 0; index < deltas.Count; index++)
         {
+            var delta = deltas[index];
             BinaryPrimitives.WriteInt32LittleEndian(into.GetSpan(4), delta.Delta);
             into.Advance(4);
             WriteText(into, delta.Workflow == workflow ? "" : delta.Workflow);

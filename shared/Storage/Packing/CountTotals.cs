@@ -13,8 +13,8 @@ internal sealed class CountTotals
 
     public void Add(IReadOnlyList<CountDelta> deltas)
     {
-        foreach (var delta in deltas)
-            Add(delta);
+        for (var index = 0; index < deltas.Count; index++)
+            Add(deltas[index]);
     }
 
     public void Clear() => _totals.Clear();

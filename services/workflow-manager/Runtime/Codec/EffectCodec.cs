@@ -22,10 +22,10 @@ internal static class EffectCodec
     {
         if (effects.IsEmpty)
             return default;
-        var writer = new PackedWriter();
+        var writer = PackedWriter.Begin();
         foreach (var effect in effects)
             Write(writer, effect);
-        return writer.Written;
+        return writer.End();
     }
 
     public static IReadOnlyList<Effect> Read(ReadOnlyMemory<byte> bytes)

@@ -4,12 +4,39 @@ using System.Text;
 
 namespace Millrace.WorkflowManager.Runtime.Codec;
 
-/// <summary>Small numbers in few bytes (LEB128), texts with their length before them.</summary>
+/// <summary>
+/// Small numbers in few bytes (LEB128), texts with their length before them. Each thread keeps one writer, for thousands are
+/// needed a second.
+/// </summary>
 internal sealed class PackedWriter
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(128);
+    private const int MaxKeptBytes = 64 * 1024;
 
-    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
+    [ThreadStatic]
+    private static PackedWriter? _idle;
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+
+    private PackedWriter()
+    {
+    }
+
+    public static PackedWriter Begin()
+    {
+        var writer = _idle ?? new PackedWriter();
+        _idle = null;
+        return writer;
+    }
+
+    /// <summary>What was written; the writer must not be used any more.</summary>
+    public ReadOnlyMemory<byte> End()
+    {
+        var written = _buffer.WrittenSpan.ToArray();
+        _buffer.ResetWrittenCount();
+        if (_buffer.Capacity <= MaxKeptBytes)
+            _idle = this;
+        return written;
+    }
 
     public void Byte(byte value)
     {

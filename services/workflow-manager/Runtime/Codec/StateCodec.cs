@@ -14,7 +14,7 @@ internal static class StateCodec
 
     public static ReadOnlyMemory<byte> Write(RequestState state, string? traceParent)
     {
-        var writer = new PackedWriter();
+        var writer = PackedWriter.Begin();
         writer.Byte(Version);
         writer.Number(state.Scope);
         writer.Number(state.Priority ?? -1);
@@ -28,7 +28,7 @@ internal static class StateCodec
         writer.Number(state.Steps.Length);
         foreach (var step in state.Steps)
             WriteStep(writer, step, state.CreatedAt);
-        return writer.Written;
+        return writer.End();
     }
 
     /// <summary>Whose steps the request runs; needed to name them before the rest is read.</summary>

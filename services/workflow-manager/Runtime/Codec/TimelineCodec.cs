@@ -13,19 +13,22 @@ internal static class TimelineCodec
 {
     private static readonly JsonWriterOptions Writing = new() { SkipValidation = true, Encoder = MillraceJson.Options.Encoder };
 
+    [ThreadStatic]
+    private static Scratch? _scratch;
+
     public static ReadOnlyMemory<byte> Write(ImmutableArray<TimelineEvent> events)
     {
         if (events.IsEmpty)
             return default;
-        var buffer = new ArrayBufferWriter<byte>(100 * events.Length);
-        using (var writer = new Utf8JsonWriter(buffer, Writing))
-        {
-            writer.WriteStartArray();
-            foreach (var happened in events)
-                Write(writer, happened);
-            writer.WriteEndArray();
-        }
-        return buffer.WrittenMemory;
+        var (buffer, writer) = _scratch ??= new Scratch();
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        writer.WriteStartArray();
+        foreach (var happened in events)
+            Write(writer, happened);
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     public static IEnumerable<TimelineEventView> Read(TimelineRecord record) =>
@@ -54,5 +57,19 @@ internal static class TimelineCodec
         if (happened.Detail is not null)
             writer.WriteString("detail"u8, happened.Detail);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Each thread's own, used again for every change.</summary>
+    private sealed record Scratch(ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)
+    {
+        public Scratch()
+            : this(new ArrayBufferWriter<byte>(1024))
+        {
+        }
+
+        private Scratch(ArrayBufferWriter<byte> buffer)
+            : this(buffer, new Utf8JsonWriter(buffer, Writing))
+        {
+        }
     }
 }

@@ -32,15 +32,25 @@ internal static class ChangeWriter
             Effects = EffectCodec.Write(effects),
             Counts = WriteCounts(before?.State, draft),
         };
-        var happened = timeline.Where(each => each.Step is not null).Select(each => (draft.Graph.IndexOf(each.Step!), each));
         return new PreparedChange(
-            change, draft with { Record = record }, effects, [.. happened.Where(pair => pair.Item1 >= 0)],
+            change, draft with { Record = record }, effects, OfSteps(draft, timeline),
             HasBegun: before?.IsFinished != false && !state.IsFinished, HasFinished: before?.IsFinished == false && state.IsFinished);
+    }
+
+    private static List<(int, TimelineEvent)> OfSteps(RunningRequest draft, ImmutableArray<TimelineEvent> timeline)
+    {
+        var happened = new List<(int, TimelineEvent)>(timeline.Length);
+        foreach (var each in timeline)
+        {
+            if (each.Step is not null && draft.Graph.IndexOf(each.Step) is >= 0 and var step)
+                happened.Add((step, each));
+        }
+        return happened;
     }
 
     private static List<OutputRecord> WriteOutputs(RequestState? before, RunningRequest draft)
     {
-        var outputs = new List<OutputRecord>();
+        var outputs = new List<OutputRecord>(1);
         if (before is null)
             outputs.Add(new OutputRecord(OutputRecord.Input, draft.State.Input));
         for (var index = 0; index < draft.State.Steps.Length; index++)

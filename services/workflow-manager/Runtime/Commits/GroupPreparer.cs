@@ -15,12 +15,32 @@ internal sealed partial class GroupPreparer(
         OpenGroup group, IReadOnlyList<QueuedWork> queued, CancellationToken cancellationToken)
     {
         var loaded = await LoadAsync(group, queued, cancellationToken);
-        var round = new Round(group, loaded, Now());
+        var now = Now();
+        var changed = new List<Draft>(queued.Count);
+        var unchanged = new List<QueuedWork>();
         foreach (var each in queued)
-            Decide(round, each);
-        foreach (var draft in round.Changed)
+        {
+            try
+            {
+                var draft = group.Find(each.Work.RequestId) ?? new Draft(Find(each.Work.RequestId, loaded));
+                if (!draft.Apply(each.Work, gates, now))
+                {
+                    unchanged.Add(each);
+                    continue;
+                }
+                group.Take(each, draft);
+                changed.Add(draft);
+            }
+            catch (Exception failure)
+            {
+                // One request that can't be decided about must not stop the others: its sender gets the failure.
+                LogUndecided(logger, each.Work.RequestId, failure);
+                each.Batch.Fail(each.Work, failure);
+            }
+        }
+        foreach (var draft in changed)
             Write(group, draft);
-        return Settle(round);
+        return Settle(group, unchanged, loaded);
     }
 
     /// <summary>A birth is not looked up: that its request exists already is rare, and then the commit says so.</summary>
@@ -63,25 +83,11 @@ internal sealed partial class GroupPreparer(
         }
     }
 
-    private void Decide(Round round, QueuedWork queued)
+    private RunningRequest? Find(Guid id, Dictionary<Guid, Loaded> loaded)
     {
-        var id = queued.Work.RequestId;
-        try
-        {
-            if (round.Loaded.TryGetValue(id, out var loaded) && loaded.Failure is { } failure)
-                throw failure;
-            var draft = round.DraftOf(id, cache);
-            if (draft.Apply(queued.Work, gates, round.Now))
-                round.Change(queued, draft);
-            else
-                round.Unchanged.Add((queued, draft));
-        }
-        catch (Exception failure)
-        {
-            // One request that can't be decided about must not stop the others: its sender gets the failure.
-            LogUndecided(logger, id, failure);
-            queued.Batch.Fail(queued.Work, failure);
-        }
+        if (!loaded.TryGetValue(id, out var found))
+            return cache.TryGet(id, out var cached) ? cached : null;
+        return found.Failure is null ? found.Request : throw found.Failure;
     }
 
     private void Write(OpenGroup group, Draft draft)
@@ -103,13 +109,15 @@ internal sealed partial class GroupPreparer(
     /// Memory may be behind what another manager saved, so a work that seems to mean nothing is looked at again unless its request was
     /// loaded just now; a change needs no such care, for its version tells.
     /// </summary>
-    private static List<QueuedWork> Settle(Round round)
+    private static List<QueuedWork> Settle(OpenGroup group, List<QueuedWork> unchanged, Dictionary<Guid, Loaded> loaded)
     {
         var again = new List<QueuedWork>();
-        foreach (var (queued, draft) in round.Unchanged)
+        foreach (var queued in unchanged)
         {
-            if (draft.HasChanged || round.Loaded.ContainsKey(queued.Work.RequestId))
-                round.Group.Settle(queued, draft.Current is null ? WorkOutcome.UnknownRequest : WorkOutcome.Unchanged);
+            if (group.Find(queued.Work.RequestId) is not null)
+                group.Settle(queued, WorkOutcome.Unchanged);
+            else if (loaded.TryGetValue(queued.Work.RequestId, out var found))
+                group.Settle(queued, found.Request is null ? WorkOutcome.UnknownRequest : WorkOutcome.Unchanged);
             else
                 again.Add(queued with { MustLoad = true });
         }
@@ -123,41 +131,9 @@ internal sealed partial class GroupPreparer(
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
-    /// <param name="Request">Null if there is none, or it can't be read.</param>
-    private readonly record struct Loaded(RunningRequest? Request, Exception? Failure);
-
-    /// <summary>One stretch of works on its way into the group.</summary>
-    private sealed class Round(OpenGroup group, Dictionary<Guid, Loaded> loaded, DateTimeOffset now)
-    {
-        private readonly Dictionary<Guid, Draft> _drafts = [];
-
-        public OpenGroup Group => group;
-
-        public Dictionary<Guid, Loaded> Loaded => loaded;
-
-        public DateTimeOffset Now => now;
-
-        public HashSet<Draft> Changed { get; } = [];
-
-        public List<(QueuedWork Queued, Draft Draft)> Unchanged { get; } = [];
-
-        public Draft DraftOf(Guid id, RunningCache cache)
-        {
-            if (group.Find(id) is { } open)
-                return open;
-            if (_drafts.TryGetValue(id, out var known))
-                return known;
-            var before = loaded.TryGetValue(id, out var found) ? found.Request : cache.TryGet(id, out var cached) ? cached : null;
-            return _drafts[id] = new Draft(before);
-        }
-
-        public void Change(QueuedWork queued, Draft draft)
-        {
-            group.Take(queued, draft);
-            Changed.Add(draft);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Nothing could be decided about request {RequestId}")]
     private static partial void LogUndecided(ILogger logger, Guid requestId, Exception failure);
+
+    /// <param name="Request">Null if there is none, or it can't be read.</param>
+    private readonly record struct Loaded(RunningRequest? Request, Exception? Failure);
 }

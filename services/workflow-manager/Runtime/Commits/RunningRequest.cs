@@ -18,7 +18,16 @@ internal sealed record RunningRequest(RequestRecord Record, WorkflowDefinition D
     public StepGraph Graph => Definition.GraphOf(State.Scope);
 
     /// <summary>Roughly what it takes in memory.</summary>
-    public long Bytes => 1_000 + State.Input.Length + State.Steps.Sum(step => step.Output?.Length ?? 0);
+    public long Bytes
+    {
+        get
+        {
+            long bytes = 1_000 + State.Input.Length;
+            foreach (var step in State.Steps)
+                bytes += step.Output?.Length ?? 0;
+            return bytes;
+        }
+    }
 
     /// <exception cref="InvalidDataException">Its definition or its state can't be read by this build.</exception>
     public static async Task<RunningRequest> ReadAsync(StoredRequest stored, WorkflowCatalog catalog, CancellationToken cancellationToken)

@@ -64,7 +64,10 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         while (taken.Count < maxEffects && _groups.Reader.TryRead(out var group))
         {
             foreach (var committed in group.Effects)
-                taken.AddRange(committed.Effects.Select(effect => new OpenEffect(committed.Request, effect, group.Ticket)));
+            {
+                foreach (var effect in committed.Effects)
+                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket));
+            }
         }
         Interlocked.Add(ref _waiting, -taken.Count);
         return taken;
