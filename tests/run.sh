@@ -32,7 +32,7 @@ case "$verb" in
       shift 2
     done
     build
-    exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build
+    exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build -- -class Millrace.Chaos.Tests.ChaosTests
     ;;
 esac
 

@@ -8,21 +8,29 @@ internal static class ChaosSettings
     /// <summary>The first seed; each run takes the next one, and a failing run names its own.</summary>
     public static int Seed { get; } = Read("MILLRACE_CHAOS_SEED", 1);
 
-    /// <summary>Runs of each kind of store.</summary>
-    public static int Runs { get; } = Read("MILLRACE_CHAOS_RUNS", 1);
+    /// <summary>Runs, on SQLite and on PostgreSQL in turn.</summary>
+    public static int Runs { get; } = Read("MILLRACE_CHAOS_RUNS", 2);
 
     /// <summary>Runs go on until this many minutes have passed; 0: only as many runs as asked for.</summary>
     public static int Minutes { get; } = Read("MILLRACE_CHAOS_MINUTES", 0);
 
-    public const int Requests = 600;
+    public static bool IsLong => Runs > 2 || Minutes > 0;
 
     public const int Faults = 5;
+
+    /// <summary>Posts published in a burst, after which the load takes a breath.</summary>
+    public const int Burst = 4;
+
+    public static TimeSpan Breath { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>After the last fault everything must have ended within this time.</summary>
     public static TimeSpan SettleLimit { get; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Resident memory of a manager at most.</summary>
-    public const long MaxManagerBytes = 1200L * 1024 * 1024;
+    public const long MaxManagerBytes = 600L * 1024 * 1024;
+
+    /// <summary>Servers are used for this many runs before new ones are started.</summary>
+    public const int RunsPerPlace = 12;
 
     private static int Read(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;

@@ -1,36 +1,111 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Messaging;
 
 namespace Millrace.Chaos.Tests;
 
-/// <summary>Every id that was published and confirmed, and every final view that came back.</summary>
-internal sealed class Ledger
+/// <summary>Every id that was published and confirmed, every final view that came back, and every nonsense that must be explained.</summary>
+internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
 {
     public const string Workflow = "chaos";
 
-    private readonly ConcurrentDictionary<Guid, int> _results = [];
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<Guid, string> _results = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
 
     public ConcurrentDictionary<Guid, string> Published { get; } = [];
 
+    /// <summary>Message ids of what nobody can make sense of.</summary>
+    public ConcurrentDictionary<string, bool> Poison { get; } = [];
+
+    /// <summary>Ids of requests that may have been cancelled.</summary>
+    public ConcurrentDictionary<Guid, bool> Cancelled { get; } = [];
+
+    public int Results => _results.Count;
+
     public IEnumerable<Guid> WithoutResult => Published.Keys.Where(id => !_results.ContainsKey(id));
 
+    /// <summary>The status of the last result of the request; null before the first.</summary>
+    public string? ResultOf(Guid id) => _results.GetValueOrDefault(id);
+
     /// <summary>Publishes until the broker confirms; a post that may or may not have arrived is sent again and is the same request.</summary>
-    public async Task PublishAsync(IMessageBus bus, int number, TimeProvider time, CancellationToken cancellationToken)
+    public async Task PublishAsync(int number, CancellationToken cancellationToken)
     {
-        var key = $"chaos:{number}";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { uri = key, number, text = new string('x', 50 + number % 400) });
-        var message = new OutgoingMessage(Wire.IngestExchange, Workflow, body, new MessageProperties { ContentType = Wire.JsonContentType });
-        while ((await bus.SendAsync([message], cancellationToken))[0].Kind != SendOutcomeKind.Confirmed)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
-        Published[RequestIds.ForKey(Workflow, key)] = key;
+        await SendAsync(new OutgoingMessage(
+            Wire.IngestExchange, Workflow, Body(number), new MessageProperties { ContentType = Wire.JsonContentType }), cancellationToken);
+        Published[RequestIds.ForKey(Workflow, Key(number))] = Key(number);
+    }
+
+    /// <summary>Posts over REST until a manager says that it is saved.</summary>
+    public async Task PostAsync(int number, Func<string> managerUrl, CancellationToken cancellationToken)
+    {
+        while (!await TryPostAsync(number, managerUrl(), cancellationToken))
+            await Task.Delay(Pause, time, cancellationToken);
+        Published[RequestIds.ForKey(Workflow, Key(number))] = Key(number);
+    }
+
+    /// <summary>Asks that the request ends now. It may be too late for that, or nobody may be there to ask.</summary>
+    public async Task CancelAsync(int number, string managerUrl, CancellationToken cancellationToken)
+    {
+        var id = RequestIds.ForKey(Workflow, Key(number));
+        Cancelled[id] = true;
+        await TrySendAsync(new HttpRequestMessage(HttpMethod.Post, $"{managerUrl}/api/requests/{id}/cancel"), HttpStatusCode.OK, cancellationToken);
+    }
+
+    public async Task PoisonAsync(string exchange, string routingKey, string text, CancellationToken cancellationToken)
+    {
+        var id = $"poison-{Poison.Count}";
+        await SendAsync(new OutgoingMessage(exchange, routingKey, Encoding.UTF8.GetBytes(text), new MessageProperties { MessageId = id }), cancellationToken);
+        Poison[id] = true;
     }
 
     public Task TakeResultAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
         using var view = JsonDocument.Parse(message.Body);
-        _results.AddOrUpdate(view.RootElement.GetProperty("id").GetGuid(), 1, (_, times) => times + 1);
+        _results[view.RootElement.GetProperty("id").GetGuid()] = view.RootElement.GetProperty("status").GetString()!;
         return Task.CompletedTask;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string Key(int number) => $"chaos:{number}";
+
+    private static byte[] Body(int number) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        uri = Key(number),
+        number,
+        text = $"Post {number} about " + string.Join(' ', Enumerable.Range(number, 8 + number % 60)),
+        parts = Enumerable.Range(0, number % 4),
+    });
+
+    private async Task SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        while ((await bus.SendAsync([message], cancellationToken))[0].Kind != SendOutcomeKind.Confirmed)
+            await Task.Delay(Pause, time, cancellationToken);
+    }
+
+    private Task<bool> TryPostAsync(int number, string url, CancellationToken cancellationToken) => TrySendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"{url}/api/workflows/{Workflow}/requests")
+        {
+            Content = new ByteArrayContent(Body(number)) { Headers = { ContentType = new("application/json") } },
+        }, HttpStatusCode.Accepted, cancellationToken);
+
+    private async Task<bool> TrySendAsync(HttpRequestMessage message, HttpStatusCode expected, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (message)
+            using (var response = await _http.SendAsync(message, cancellationToken))
+                return response.StatusCode == expected;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // The manager is being killed or stands still: another one is asked, or this one again.
+            return false;
+        }
     }
 }

@@ -9,12 +9,17 @@ namespace Millrace.Chaos.Tests;
 /// Workers that speak the plain wire and misbehave by a seeded chance: they answer twice, late, with another's id, with nonsense,
 /// with a passing error, with a request to wait, or not at all.
 /// </summary>
-internal sealed class NaughtyWorkers(IMessageBus bus, int seed, TimeProvider time) : IAsyncDisposable
+/// <param name="seed">Null: they behave.</param>
+internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly string[] Queues = ["chaos-first", "chaos-left", "chaos-right", "chaos-join"];
+    public static readonly IReadOnlyList<string> Queues = ["chaos-first", "chaos-left", "chaos-right", "chaos-join", "chaos-part"];
 
-    private readonly Random _random = new(seed);
+    private readonly Random _random = new(seed ?? 0);
     private readonly List<IAsyncDisposable> _consumers = [];
+    private volatile string? _other;
+
+    /// <summary>Milliseconds that every message takes more.</summary>
+    public int SlownessMs { get; set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -30,30 +35,38 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int seed, TimeProvider tim
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        var mood = Draw(100);
-        if (mood < 2)
+        var mood = seed is null ? Mood.Good : (Mood)Draw(100);
+        if (SlownessMs > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(SlownessMs), time, cancellationToken);
+        if (mood < Mood.Late)
             return;
-        if (mood < 8)
+        if (mood < Mood.Twice)
             await Task.Delay(TimeSpan.FromMilliseconds(Draw(1500)), time, cancellationToken);
         var isBatch = message.Properties.Headers.ContainsKey(Wire.BatchHeader);
-        await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : AnswerOne(message), cancellationToken);
-        if (mood is >= 10 and < 14)
-            await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : AnswerOne(message), cancellationToken);
+        await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : message.Body.ToArray(), cancellationToken);
+        if (mood is >= Mood.Twice and < Mood.PassingError)
+            await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : message.Body.ToArray(), cancellationToken);
+        if (!isBatch)
+            _other = message.Properties.CorrelationId;
     }
 
-    private async Task ReplyAsync(IncomingMessage message, int mood, byte[] body, CancellationToken cancellationToken)
+    private async Task ReplyAsync(IncomingMessage message, Mood mood, byte[] body, CancellationToken cancellationToken)
     {
         var headers = new Dictionary<string, string>();
-        var isBatch = message.Properties.Headers.ContainsKey(Wire.BatchHeader);
-        if (isBatch)
-            headers[Wire.BatchHeader] = message.Properties.Headers[Wire.BatchHeader];
-        else if (mood is >= 14 and < 18)
+        if (message.Properties.Headers.TryGetValue(Wire.BatchHeader, out var count))
+            headers[Wire.BatchHeader] = count;
+        else if (mood is >= Mood.PassingError and < Mood.AskToWait)
             headers[Wire.ErrorHeader] = """{"type":"passing","message":"try again","transient":true}""";
-        else if (mood == 18)
+        else if (mood == Mood.AskToWait)
             headers[Wire.RetryAfterHeader] = "0.5";
-        if (mood == 19)
+        if (mood == Mood.Nonsense)
             body = "[broken"u8.ToArray();
-        var correlation = mood == 20 ? $"{Guid.Empty}:nothing" : message.Properties.CorrelationId;
+        var correlation = mood switch
+        {
+            Mood.UnknownId => $"{Guid.Empty}:nothing",
+            Mood.OthersId => _other ?? message.Properties.CorrelationId,
+            _ => message.Properties.CorrelationId,
+        };
         var reply = new OutgoingMessage(
             "", message.Properties.ReplyTo!, body, new MessageProperties { CorrelationId = correlation, ContentType = Wire.JsonContentType, Headers = headers });
         var outcome = (await bus.SendAsync([reply], cancellationToken))[0];
@@ -62,12 +75,10 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int seed, TimeProvider tim
             throw new IOException(outcome.Reason);
     }
 
-    private static byte[] AnswerOne(IncomingMessage message) => message.Body.ToArray();
-
-    private static byte[] AnswerBatch(IncomingMessage message, int mood)
+    private static byte[] AnswerBatch(IncomingMessage message, Mood mood)
     {
         var items = JsonNode.Parse(message.Body.Span)!.AsArray();
-        var replies = items.Select((item, index) => mood is >= 14 and < 18 && index % 3 == 0
+        var replies = items.Select((item, index) => mood is >= Mood.PassingError and < Mood.AskToWait && index % 3 == 0
             ? new JsonObject { ["correlationId"] = item!["correlationId"]!.DeepClone(), ["error"] = new JsonObject { ["type"] = "passing", ["message"] = "try again", ["transient"] = true } }
             : new JsonObject { ["correlationId"] = item!["correlationId"]!.DeepClone(), ["output"] = item["input"]!.DeepClone() });
         return JsonSerializer.SerializeToUtf8Bytes(new JsonArray([.. replies]));
@@ -77,5 +88,19 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int seed, TimeProvider tim
     {
         lock (_random)
             return _random.Next(below);
+    }
+
+    /// <summary>Each value begins a range of the hundred; from <see cref="Good"/> on all goes well.</summary>
+    private enum Mood
+    {
+        NoAnswer = 0,
+        Late = 2,
+        Twice = 8,
+        PassingError = 14,
+        AskToWait = 18,
+        Nonsense = 19,
+        UnknownId = 20,
+        OthersId = 21,
+        Good = 22,
     }
 }

@@ -12,6 +12,7 @@ public sealed class MillraceProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _log = new();
+    private bool _disposed;
 
     private MillraceProcess(Process process) => _process = process;
 
@@ -36,9 +37,13 @@ public sealed class MillraceProcess : IAsyncDisposable
     public static string Program { get; } = FindProgram();
 
     /// <summary>Starts <c>millrace up|run ... --port 0 --json</c> and waits until it says that it is ready.</summary>
-    public static async Task<MillraceProcess> ServeAsync(params string[] arguments)
+    public static Task<MillraceProcess> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
+
+    /// <param name="environment">Added to this process's own.</param>
+    /// <exception cref="InvalidOperationException">It ended before it was ready; the message holds what it wrote.</exception>
+    public static async Task<MillraceProcess> ServeAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true);
+        var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true, environment: environment);
         var serving = new MillraceProcess(process);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.ErrorDataReceived += (_, line) => serving.Keep(line.Data);
@@ -52,7 +57,15 @@ public sealed class MillraceProcess : IAsyncDisposable
         };
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        serving.Url = await ready.Task.WaitAsync(StartLimit);
+        try
+        {
+            serving.Url = await ready.Task.WaitAsync(StartLimit);
+        }
+        catch
+        {
+            await serving.DisposeAsync();
+            throw;
+        }
         return serving;
     }
 
@@ -99,14 +112,26 @@ public sealed class MillraceProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <returns>False if it still runs after this time.</returns>
+    public async Task<bool> EndsWithinAsync(TimeSpan limit)
+    {
+        using var patience = new CancellationTokenSource(limit);
+        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _process.HasExited;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
     }
 
-    private static Process Start(string[] arguments, bool redirectError, string? folder = null, bool redirectInput = false)
+    private static Process Start(
+        string[] arguments, bool redirectError, string? folder = null, bool redirectInput = false, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -117,6 +142,8 @@ public sealed class MillraceProcess : IAsyncDisposable
         };
         foreach (var argument in (string[])[Program, .. arguments])
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

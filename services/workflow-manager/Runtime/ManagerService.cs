@@ -76,6 +76,7 @@ internal sealed partial class ManagerService(
         try
         {
             await commits.FlushAsync(cancellationToken);
+            FailPoint.Reach("leave.flushed");
             await outbox.ReleaseAsync(cancellationToken);
         }
         catch (Exception failure) when (failure is StoreException or IOException or OperationCanceledException)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Millrace.Contracts;
 using Millrace.Messaging.Delivery;
 using RabbitMQ.Client;
 
@@ -117,11 +118,13 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
 
     private async Task WriteAcksAsync()
     {
+        FailPoint.Reach("ack.before");
         var (upTo, singles) = _acks.Take();
         if (upTo > 0)
             await Channel.BasicAckAsync(upTo, multiple: true);
         foreach (var tag in singles)
             await Channel.BasicAckAsync(tag, multiple: false);
+        FailPoint.Reach("ack.after");
     }
 
     private void Lose(string reason)

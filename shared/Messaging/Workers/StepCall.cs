@@ -11,6 +11,11 @@ internal sealed class StepCall(StepMessage message)
 
     public StepReply[] Replies { get; } = new StepReply[message.Items.Count];
 
+    /// <summary>Why the message must be kept: an error that nobody asked to be told. Null if all is well.</summary>
+    public string? Untold => string.IsNullOrEmpty(message.Source.Properties.ReplyTo)
+        ? Replies.Select(reply => reply.Error?.Message).FirstOrDefault(error => error is not null)
+        : null;
+
     /// <summary>Ends when the message may be acknowledged, or fails when it must be delivered again.</summary>
     public Task Done => _done.Task;
 

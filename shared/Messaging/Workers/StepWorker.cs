@@ -76,7 +76,7 @@ internal sealed partial class StepWorker<TIn, TOut>(
             try
             {
                 await ProcessAsync(calls);
-                calls.ForEach(call => call.Complete());
+                calls.ForEach(End);
             }
             catch (Exception exception)
             {
@@ -85,6 +85,14 @@ internal sealed partial class StepWorker<TIn, TOut>(
             }
             calls.Clear();
         }
+    }
+
+    private static void End(StepCall call)
+    {
+        if (call.Untold is { } error)
+            call.Fail(new DeadLetterException($"no reply_to, and the step failed: {error}"));
+        else
+            call.Complete();
     }
 
     /// <summary>What waits now, and no longer: there is no timer, so an idle queue costs no latency.</summary>
@@ -107,10 +115,12 @@ internal sealed partial class StepWorker<TIn, TOut>(
         using var activity = WorkerTelemetry.StartCall(queue, [.. calls.Select(call => call.Message)]);
         await _listener.LookAsync(calls, _aborting.Token);
         await _runner.RunAsync(calls, _aborting.Token);
+        FailPoint.Reach("worker.handled");
         var trace = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
         var replies = calls.Select(call => ReplyWriter.Write(call.Message, call.Replies, trace)).OfType<OutgoingMessage>().ToList();
         for (var attempt = 1; (replies = await SendAsync(replies)).Count > 0; attempt++)
             await Task.Delay(Backoff.Delay(FirstPauseMs, MaxPauseMs, attempt), time, _aborting.Token);
+        FailPoint.Reach("worker.replied");
     }
 
     /// <summary>The work is done and would be done again if the messages went back, so their replies are sent until they arrive.</summary>

@@ -180,6 +180,16 @@ public sealed class StepWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_that_asks_for_no_reply_is_dead_lettered_when_it_fails()
+    {
+        await StartAsync(inputs => [.. inputs.Select(input => Ok(input.Text))]);
+        await SendAsync("[[[", null, replyTo: "");
+        var letter = await _letters.NextAsync();
+        Assert.Equal("[[[", Text(letter));
+        Assert.Contains("the input cannot be read", letter.Properties.Headers[Wire.ReasonHeader], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_message_whose_deadline_has_passed_is_not_handled()
     {
         var handled = false;

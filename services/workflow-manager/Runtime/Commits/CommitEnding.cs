@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -66,6 +67,7 @@ internal sealed partial class CommitEnding(
         }
         effects.Add(result.Ticket, committed);
         news.Tell(saved);
+        FailPoint.Reach("commit.told");
         commit.Group.Tell(conflicts);
         inbox.PutBack(commit.Group.Works
             .Where(each => conflicts.Contains(each.Work.RequestId)).Select(each => each with { MustLoad = true }));

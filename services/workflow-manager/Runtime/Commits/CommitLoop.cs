@@ -1,3 +1,4 @@
+using Millrace.Contracts;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
 
@@ -115,8 +116,10 @@ internal sealed class CommitLoop(
     {
         var started = clock.GetTimestamp();
         var leaseUntil = clock.GetUtcNow().AddSeconds(options.LeaseSeconds);
+        FailPoint.Reach("commit.before");
         var result = await store.Requests.CommitAsync(
             [.. changes.Select(change => change.Change)], sent, options.Name, leaseUntil, cancellationToken);
+        FailPoint.Reach("commit.after");
         meter.Committed(changes.Count - result.Conflicts.Count, clock.GetElapsedTime(started));
         return result;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Fanout;
@@ -48,7 +49,9 @@ internal sealed partial class EffectDispatcher(
     {
         try
         {
+            FailPoint.Reach($"{effects[0].Effect.GetType().Name}.before");
             await DoAsync(effects, cancellationToken);
+            FailPoint.Reach($"{effects[0].Effect.GetType().Name}.after");
             foreach (var sent in effects.GroupBy(open => open.Ticket))
                 tickets.Confirm(sent.Key, sent.Count());
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
@@ -18,7 +19,7 @@ internal sealed partial class OutboxKeeper(
 {
     private const int ClaimLimit = 100;
 
-    private DateTimeOffset _renewedAt;
+    private long? _renewedAt;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -46,14 +47,15 @@ internal sealed partial class OutboxKeeper(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (now, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         if (queue.TakeSuspicion())
             await ClaimAsync(includeOwn: true, cancellationToken);
-        if (now - _renewedAt < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
+        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
+        if (_renewedAt is { } renewed && clock.GetElapsedTime(renewed) < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
             return;
         await store.Requests.RenewLeaseAsync(options.Name, now.AddSeconds(options.LeaseSeconds), cancellationToken);
         await ClaimAsync(includeOwn: false, cancellationToken);
-        _renewedAt = now;
+        _renewedAt = started;
     }
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
@@ -65,6 +67,7 @@ internal sealed partial class OutboxKeeper(
             var limit = ClaimLimit + (includeOwn ? tickets.OpenCount : 0);
             var claimed = await store.Requests.ClaimUnsentAsync(
                 options.Name, now, now.AddSeconds(options.LeaseSeconds), includeOwn, limit, cancellationToken);
+            FailPoint.Reach("outbox.claimed");
             var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
             foreach (var unsent in lost)
                 await TakeUpAsync(unsent, cancellationToken);

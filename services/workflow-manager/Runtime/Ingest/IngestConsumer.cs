@@ -27,6 +27,7 @@ internal sealed partial class IngestConsumer(
         try
         {
             var ids = await door.AcceptAsync(message.RoutingKey, body, cancellationToken);
+            FailPoint.Reach("ingest.saved");
             meter.Ingested(message.RoutingKey, ids.Count);
         }
         catch (RefusedException refusal)

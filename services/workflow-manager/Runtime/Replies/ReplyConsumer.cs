@@ -17,6 +17,7 @@ internal sealed partial class ReplyConsumer(
         var replies = Read(message);
         var works = replies.Select(Works.Reply).ToList();
         await inbox.RunAsync(works, cancellationToken);
+        FailPoint.Reach("reply.saved");
         meter.Replied(works.Count);
         var unknown = works.FindIndex(work => work.Outcome == WorkOutcome.UnknownRequest);
         if (unknown >= 0)

@@ -29,11 +29,13 @@ internal sealed class DueClock(TimeProvider clock, WorkflowManagerOptions option
     /// <summary>Returns when something is due, at the latest after one interval.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var limit = clock.GetUtcNow() + _interval;
+        // The interval is a time that passes, whatever is done to the clock meanwhile.
+        var started = clock.GetTimestamp();
         while (true)
         {
             var (next, earlier) = Take();
-            var wait = (next < limit ? next : limit) - clock.GetUtcNow();
+            var (untilDue, left) = (next - clock.GetUtcNow(), _interval - clock.GetElapsedTime(started));
+            var wait = untilDue < left ? untilDue : left;
             if (wait <= TimeSpan.Zero)
                 return;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

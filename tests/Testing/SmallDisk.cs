@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Millrace.Storage.Tests.Sqlite;
+namespace Millrace.Testing;
 
 /// <summary>A disk of a few megabytes, held in memory.</summary>
-internal sealed class SmallDisk : IAsyncDisposable
+public sealed class SmallDisk : IAsyncDisposable
 {
     private SmallDisk(string path) => Path = path;
 
@@ -18,12 +18,20 @@ internal sealed class SmallDisk : IAsyncDisposable
         return await RunAsync("mount", "-t", "tmpfs", "-o", size, "tmpfs", path) == 0 ? new SmallDisk(path) : null;
     }
 
-    /// <summary>Writes until no more than the given space is left.</summary>
+    /// <summary>Writes until no more than the given space is left, or until others have taken it.</summary>
     public async Task FillAsync(string file, long leaveBytes)
     {
-        await using var stream = File.Create(file);
-        var free = new DriveInfo(Path).AvailableFreeSpace;
-        await stream.WriteAsync(new byte[Math.Max(0, free - leaveBytes)]);
+        var part = new byte[1024 * 1024];
+        try
+        {
+            await using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            while (new DriveInfo(Path).AvailableFreeSpace - leaveBytes is var left and > 0)
+                await stream.WriteAsync(part.AsMemory(0, (int)Math.Min(left, part.Length)));
+        }
+        catch (IOException)
+        {
+            // Somebody wrote at the same time: the disk is full before the file is.
+        }
     }
 
     public async ValueTask DisposeAsync() => await RunAsync("umount", "-l", Path);

@@ -1,0 +1,95 @@
+using Millrace.Testing;
+
+namespace Millrace.Chaos.Tests;
+
+internal enum StoreKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>A broker and a store with wires that can be cut, used by one run after the other: each gets a virtual host and a store of its own.</summary>
+internal sealed class ChaosPlace : IAsyncDisposable
+{
+    /// <summary>Room for the store and its log of one run; what it holds is memory.</summary>
+    private const int DiskMegabytes = 256;
+
+    private readonly TemporaryFolder _folder = new("chaos");
+    private string _host = "";
+    private string _query = "";
+
+    private ChaosPlace(StoreKind kind, RabbitMqNode broker, PostgresServer? postgres)
+    {
+        (Kind, Broker, Postgres) = (kind, broker, postgres);
+        BrokerWire = new TcpProxy(broker.Port);
+        StoreWire = postgres is null ? null : new TcpProxy(postgres.Port);
+    }
+
+    public StoreKind Kind { get; }
+
+    public RabbitMqNode Broker { get; }
+
+    public TcpProxy BrokerWire { get; }
+
+    public PostgresServer? Postgres { get; }
+
+    public TcpProxy? StoreWire { get; }
+
+    /// <summary>Holds SQLite's file where this user may mount one.</summary>
+    public SmallDisk? Disk { get; private set; }
+
+    public int Runs { get; private set; }
+
+    public string StoreUrl { get; private set; } = "";
+
+    /// <summary>For the test's own workers and ledger, which are not to be cut off.</summary>
+    public string BrokerUrl => $"{Broker.Url}/{_host}{_query}";
+
+    public string BrokerUrlThroughWire => $"amqp://guest:guest@127.0.0.1:{BrokerWire.Port}/{_host}{_query}";
+
+    public static async Task<ChaosPlace> StartAsync(StoreKind kind, CancellationToken cancellationToken)
+    {
+        var broker = await RabbitMqNode.StartAsync(cancellationToken: cancellationToken);
+        var postgres = kind == StoreKind.Postgres ? await PostgresServer.StartAsync(cancellationToken: cancellationToken) : null;
+        var place = new ChaosPlace(kind, broker, postgres);
+        if (kind == StoreKind.Sqlite)
+            place.Disk = await SmallDisk.MountAsync(place._folder.Path, DiskMegabytes);
+        return place;
+    }
+
+    /// <summary>A virtual host and a store that nobody has used.</summary>
+    public async Task PrepareAsync(string name, bool isQuorum, CancellationToken cancellationToken)
+    {
+        Runs++;
+        var former = _host;
+        (_host, _query) = (name, isQuorum ? "?queue-type=quorum" : "");
+        await Broker.EvaluateAsync(
+            $"rabbit_vhost:add(<<\"{_host}\">>, <<\"chaos\">>), "
+            + $"rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"{_host}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"chaos\">>)"
+            + (former.Length > 0 ? $", rabbit_vhost:delete(<<\"{former}\">>, <<\"chaos\">>)." : "."),
+            cancellationToken);
+        if (Postgres is null)
+        {
+            var folder = Disk?.Path ?? _folder.Path;
+            foreach (var file in Directory.GetFiles(folder))
+                File.Delete(file);
+            StoreUrl = "sqlite:" + Path.Combine(folder, $"{_host}.db");
+            return;
+        }
+        var url = await Postgres.CreateDatabaseAsync(_host.Replace('-', '_'), cancellationToken);
+        StoreUrl = url.Replace($":{Postgres.Port}/", $":{StoreWire!.Port}/", StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await BrokerWire.DisposeAsync();
+        if (StoreWire is not null)
+            await StoreWire.DisposeAsync();
+        if (Postgres is not null)
+            await Postgres.DisposeAsync();
+        await Broker.DisposeAsync();
+        if (Disk is not null)
+            await Disk.DisposeAsync();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Chaos.Tests.Faults;
+
+internal static class BrokerFaults
+{
+    private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(60);
+
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        new("kill -9 of the broker", 2, async (scene, cancellationToken) =>
+        {
+            await scene.Place.Broker.KillAsync(cancellationToken);
+            return await ReturnAsync(scene, cancellationToken);
+        }),
+        new("the broker is stopped and started", 1, async (scene, cancellationToken) =>
+        {
+            await scene.Place.Broker.StopAsync(cancellationToken);
+            return await ReturnAsync(scene, cancellationToken);
+        }),
+        Fault.Of("the broker stands still", 2, (scene, cancellationToken) => scene.PauseAsync(scene.Place.Broker.ProcessId!.Value, cancellationToken)),
+        Fault.Of("the managers' wire to the broker is cut", 2, (scene, cancellationToken) =>
+            scene.ForAMomentAsync(scene.Place.BrokerWire.Cut, scene.Place.BrokerWire.Mend, cancellationToken)),
+        Fault.Of("the managers' wire to the broker falls silent", 2, (scene, cancellationToken) =>
+            scene.ForAMomentAsync(scene.Place.BrokerWire.Silence, scene.Place.BrokerWire.Mend, cancellationToken)),
+        Fault.Of("the broker's disk alarm", 2, AlarmAsync),
+    ];
+
+    /// <summary>How soon results flow again once the broker accepts connections.</summary>
+    private static async Task<string?> ReturnAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        await scene.Place.Broker.StartServerAsync(cancellationToken);
+        var (returned, before) = (Stopwatch.GetTimestamp(), scene.Ledger.Results);
+        while (scene.Ledger.Results == before && Stopwatch.GetElapsedTime(returned) < FlowLimit)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), scene.Time, cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"results flow again after {Stopwatch.GetElapsedTime(returned).TotalSeconds:F1} s");
+    }
+
+    /// <summary>As when its disk runs full: whoever publishes is blocked.</summary>
+    private static async Task AlarmAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        await scene.Place.Broker.EvaluateAsync("rabbit_alarm:set_alarm({{resource_limit, disk, node()}, []}).", cancellationToken);
+        try
+        {
+            await scene.WaitAsync(500, 1_500, cancellationToken);
+        }
+        finally
+        {
+            await scene.Place.Broker.EvaluateAsync("rabbit_alarm:clear_alarm({resource_limit, disk, node()}).", CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Millrace.Contracts;
+using Millrace.Messaging;
+
+namespace Millrace.Chaos.Tests.Faults;
+
+internal static class MessageFaults
+{
+    private static readonly string[] Queues = [Wire.ReplyQueue, Wire.IngestQueue, .. NaughtyWorkers.Queues];
+
+    private static readonly IReadOnlyList<(string Exchange, string RoutingKey, string Body)> Nonsense =
+    [
+        (Wire.IngestExchange, Ledger.Workflow, "{ broken"),
+        (Wire.IngestExchange, Ledger.Workflow, """[1, "two"]"""),
+        (Wire.IngestExchange, "nowhere", """{"uri":"x"}"""),
+        ("", Wire.ReplyQueue, "who asked?"),
+        ("", "preprocessing", "[[["),
+    ];
+
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        new("messages come late, twice and in another order", 3, ShuffleAsync),
+        Fault.Of("poison", 2, async (scene, cancellationToken) =>
+        {
+            for (var each = 0; each < 20; each++)
+            {
+                var (exchange, routingKey, body) = Nonsense[scene.Random.Next(Nonsense.Count)];
+                await scene.Ledger.PoisonAsync(exchange, routingKey, body, cancellationToken);
+            }
+        }),
+    ];
+
+    /// <summary>Takes what comes to a queue for a moment, and puts it back shuffled, a part of it twice.</summary>
+    private static async Task<string?> ShuffleAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        var queue = Queues[scene.Random.Next(Queues.Length)];
+        var held = new ConcurrentQueue<IncomingMessage>();
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (await scene.Bus.ConsumeAsync(
+            new ConsumerOptions { Queue = queue, Prefetch = 200 },
+            async (message, token) =>
+            {
+                held.Enqueue(message);
+                await released.Task.WaitAsync(token);
+            },
+            cancellationToken))
+        {
+            await scene.WaitAsync(500, 1_500, cancellationToken);
+            try
+            {
+                await PutBackAsync(scene, queue, [.. held], cancellationToken);
+                released.TrySetResult();
+            }
+            catch (IOException failure)
+            {
+                // Not taken back: then they stay where they were.
+                released.TrySetException(failure);
+            }
+        }
+        return $"{held.Count} of {queue}";
+    }
+
+    private static async Task PutBackAsync(Scene scene, string queue, IncomingMessage[] held, CancellationToken cancellationToken)
+    {
+        var copies = held.Concat(held.Where((_, index) => index % 5 == 0))
+            .Select(message => new OutgoingMessage("", queue, message.Body, message.Properties)).ToArray();
+        scene.Random.Shuffle(copies);
+        if (queue == Wire.IngestQueue)
+            copies = [.. copies.Select(copy => copy with { Exchange = Wire.IngestExchange, RoutingKey = Ledger.Workflow })];
+        var outcomes = await scene.Bus.SendAsync(copies, cancellationToken);
+        if (outcomes.Any(outcome => outcome.Kind != SendOutcomeKind.Confirmed))
+            throw new IOException("the broker has not taken them");
+    }
+}
