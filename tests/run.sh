@@ -2,6 +2,7 @@
 # Builds everything and runs all tests, a project at a time; ends with "N passed, N failed, N skipped" from the result files.
 #   run.sh test [--format] [--audit] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
 #   run.sh chaos [--minutes N] [--seed S] [--runs N]
+#   run.sh fuzz [--inputs N] [--seed S]
 #   run.sh mutate                                     mutation testing of the engine
 set -uo pipefail
 
@@ -33,6 +34,18 @@ case "$verb" in
     done
     build
     exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build -- -class Millrace.Chaos.Tests.ChaosTests
+    ;;
+  fuzz)
+    while [ $# -gt 1 ]; do
+      case "$1" in
+        --inputs) export MILLRACE_FUZZ_INPUTS=$2 ;;
+        --seed) export MILLRACE_FUZZ_SEED=$2 ;;
+        *) echo "fuzz: unknown option $1" >&2; exit 2 ;;
+      esac
+      shift 2
+    done
+    build
+    exec dotnet run --project tests/WorkflowManager.Tests --no-build -- -class 'Millrace.WorkflowManager.Tests.Fuzzing.*' -showLiveOutput
     ;;
 esac
 

@@ -18,6 +18,8 @@ internal static class PostReader
         try
         {
             using var document = JsonDocument.Parse(body, Strict);
+            if (!UnicodeNames.AreValid(document.RootElement, body.Span))
+                throw new RefusedException("bad-json", "The name of a property is not valid Unicode text.");
             return document.RootElement.ValueKind switch
             {
                 JsonValueKind.Object => [ReadOne(document.RootElement, limits)],

@@ -15,6 +15,7 @@ internal static class ReplyReader
 {
     public const string BadReply = "bad-reply";
 
+    private const string BadName = "a property whose name is not valid Unicode text";
     private const int MaxTypeLength = 100;
     private const int MaxMessageLength = 2_000;
 
@@ -33,6 +34,8 @@ internal static class ReplyReader
             if (!Utf8.IsValid(message.Body.Span))
                 throw new FormatException("the batched reply is not UTF-8");
             using var document = JsonDocument.Parse(message.Body, Limits);
+            if (!UnicodeNames.AreValid(document.RootElement, message.Body.Span))
+                throw new FormatException($"the batched reply has {BadName}");
             return document.RootElement.ValueKind == JsonValueKind.Array
                 ? [.. document.RootElement.EnumerateArray().Select(ReadItem)]
                 : throw new FormatException($"the correlation id '{message.Properties.CorrelationId}' is not request-id:step");
@@ -62,7 +65,7 @@ internal static class ReplyReader
     private static StepReply ReadItem(JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("correlationId", out var id)
-            || id.ValueKind != JsonValueKind.String || !StepAddress.TryParse(id.GetString(), out var address))
+            || id.ValueKind != JsonValueKind.String || !StepAddress.TryParse(Text(id), out var address))
             throw new FormatException("an item of the batched reply has no correlationId of the form request-id:step");
         int? attempt = item.TryGetProperty("attempt", out var number) && number.ValueKind == JsonValueKind.Number
             && number.TryGetInt32(out var value) ? value : null;
@@ -88,6 +91,8 @@ internal static class ReplyReader
             if (!Utf8.IsValid(body.Span))
                 return "the reply is not UTF-8";
             using var document = JsonDocument.Parse(body, Limits);
+            if (!UnicodeNames.AreValid(document.RootElement, body.Span))
+                return $"the reply has {BadName}";
             return document.RootElement.ValueKind == JsonValueKind.Object ? null : NotAnObject(document.RootElement.ValueKind).Message;
         }
         catch (JsonException error)
@@ -103,7 +108,7 @@ internal static class ReplyReader
         try
         {
             using var document = JsonDocument.Parse(header, Limits);
-            return ReadError(document.RootElement);
+            return UnicodeNames.AreValid(document.RootElement, "\\u"u8) ? ReadError(document.RootElement) : new StepError("error", Cut(header, MaxMessageLength));
         }
         catch (JsonException)
         {
@@ -114,11 +119,24 @@ internal static class ReplyReader
     private static StepError ReadError(JsonElement error)
     {
         if (error.ValueKind != JsonValueKind.Object)
-            return new StepError("error", Cut(error.ToString(), MaxMessageLength));
-        var type = error.TryGetProperty("type", out var name) ? name.ToString() : "";
-        var message = error.TryGetProperty("message", out var text) ? text.ToString() : "";
+            return new StepError("error", Cut(Text(error), MaxMessageLength));
+        var type = error.TryGetProperty("type", out var name) ? Text(name) : "";
+        var message = error.TryGetProperty("message", out var text) ? Text(text) : "";
         var transient = error.TryGetProperty("transient", out var flag) && flag.ValueKind == JsonValueKind.True;
         return new StepError(type.Length > 0 ? Cut(type, MaxTypeLength) : "error", Cut(message, MaxMessageLength), transient);
+    }
+
+    /// <summary>As it is written where it can't be read: half a surrogate pair is no text.</summary>
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.ToString();
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText();
+        }
     }
 
     private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
