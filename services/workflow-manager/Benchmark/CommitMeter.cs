@@ -3,11 +3,11 @@ using Millrace.WorkflowManager.Runtime;
 
 namespace Millrace.WorkflowManager.Benchmark;
 
-/// <summary>Adds up what the manager's meter says of its transactions.</summary>
+/// <summary>Gathers what the meter of a manager in this process says of its transactions.</summary>
 internal sealed class CommitMeter : IDisposable
 {
     private readonly MeterListener _listener = new();
-    private readonly Lock _lock = new();
+    private readonly List<double> _seconds = [];
 
     public CommitMeter()
     {
@@ -18,18 +18,17 @@ internal sealed class CommitMeter : IDisposable
         };
         _listener.SetMeasurementEventCallback<double>((_, seconds, _, _) =>
         {
-            lock (_lock)
-            {
-                Commits++;
-                Seconds += seconds;
-            }
+            lock (_seconds)
+                _seconds.Add(seconds);
         });
         _listener.Start();
     }
 
-    public long Commits { get; private set; }
-
-    public double Seconds { get; private set; }
+    public (Spread? Spread, double Seconds) Take()
+    {
+        lock (_seconds)
+            return (Spread.Of(_seconds.Select(seconds => 1_000 * seconds)), _seconds.Sum());
+    }
 
     public void Dispose() => _listener.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Messaging;
@@ -35,12 +36,8 @@ internal sealed class LatencyRecorder : IAsyncDisposable
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         await _all.Task.WaitAsync(limit, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <param name="share">0.5 for the median, 1 for the longest.</param>
-    public double At(double share)
-    {
-        var sorted = _milliseconds.Where(value => value > 0).Order().ToArray();
-        return sorted.Length == 0 ? double.NaN : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
-    }
+    /// <param name="fromSecond">Posts that were due earlier are left out.</param>
+    public Spread? SpreadFrom(double fromSecond) => Spread.Of(_milliseconds.Skip((int)(fromSecond * _rate)).Where(value => value > 0));
 
     public ValueTask DisposeAsync() => _consumer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -48,7 +45,7 @@ internal sealed class LatencyRecorder : IAsyncDisposable
     {
         using var result = JsonDocument.Parse(message.Body);
         var parts = result.RootElement.GetProperty("key").GetString()!.Split('-');
-        if (parts[0] == _run && int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) is var post && _milliseconds[post] == 0)
+        if (parts[0] == _run && int.Parse(parts[1], CultureInfo.InvariantCulture) is var post && _milliseconds[post] == 0)
         {
             _milliseconds[post] = Math.Max(0.001, (Stopwatch.GetElapsedTime(_started) - TimeSpan.FromSeconds(post / _rate)).TotalMilliseconds);
             if (Interlocked.Increment(ref _count) == _milliseconds.Length)

@@ -1,138 +1,119 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.Storage;
-using Millrace.WorkflowManager.Engine.Workflows;
 
 namespace Millrace.WorkflowManager.Benchmark;
 
 /// <summary>
-/// Requests through three steps of workers that do nothing: manager, workers and publisher in this process, each with a
-/// connection of its own to the broker.
+/// Requests through three steps of workers that do nothing. Workers and publisher run in this process, and so does the manager unless
+/// managers are to be processes of their own; each has its own connection to the broker.
 /// </summary>
-public static class PipelineBenchmark
+public sealed class PipelineBenchmark : IAsyncDisposable
 {
-    private static readonly ImmutableArray<string> Steps = ["first", "second", "third"];
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
 
+    private readonly PipelineBenchmarkOptions _options;
+    private readonly BenchmarkWorkflow _workflow;
+    private readonly IMillraceStore _store;
+    private readonly IMessageBus _publisher;
+    private readonly IMessageBus _bus;
+    private readonly CommitMeter _commits = new();
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly List<IManagerProcess> _managers = [];
+
+    private PipelineBenchmark(PipelineBenchmarkOptions options, IMillraceStore store)
+    {
+        (_options, _store, _workflow) = (options, store, new BenchmarkWorkflow(options.Batch));
+        _publisher = BusFactory.Create(options.BrokerUrl, new BusOptions { ConnectionName = "millrace-bench-publisher" });
+        _bus = IsInMemory ? _publisher : BusFactory.Create(options.BrokerUrl, new BusOptions { ConnectionName = "millrace-bench-workers" });
+    }
+
+    private bool IsInMemory => _options.BrokerUrl == "memory:";
+
+    /// <param name="launcher">Needed where managers are processes of their own.</param>
     /// <param name="progress">Told how many requests have completed.</param>
     public static async Task<PipelineBenchmarkResult> RunAsync(
-        PipelineBenchmarkOptions options, Action<long>? progress, CancellationToken cancellationToken)
+        PipelineBenchmarkOptions options, IManagerLauncher? launcher, Action<long>? progress, CancellationToken cancellationToken)
     {
-        var raw = options.RawMessages > 0 && options.BrokerUrl != "memory:"
+        var rawMessages = options.RawMessages > 0 && options.BrokerUrl != "memory:"
             ? await RawBrokerRate.MeasureAsync(options.BrokerUrl, options.RawMessages, cancellationToken) : (double?)null;
-        await using var store = await StoreFactory.OpenAsync(options.StoreUrl, cancellationToken: cancellationToken);
-        await using var publisher = BusFactory.Create(options.BrokerUrl, new BusOptions { ConnectionName = "millrace-bench-publisher" });
-        var isMemory = options.BrokerUrl == "memory:";
-        var bus = isMemory ? publisher : BusFactory.Create(options.BrokerUrl, new BusOptions { ConnectionName = "millrace-bench-workers" });
-        await publisher.StartAsync(cancellationToken);
-        if (!isMemory)
-            await bus.StartAsync(cancellationToken);
-        var handled = new NoOpHandler();
-        using var manager = CreateManager(options, store, isMemory ? publisher : null);
-        using var workers = CreateWorkers(bus, handled);
-        using var meter = new CommitMeter();
-        await manager.StartAsync(cancellationToken);
-        await workers.StartAsync(cancellationToken);
-        try
+        var store = await StoreFactory.OpenAsync(options.StoreUrl, cancellationToken: cancellationToken);
+        var rawSync = RawDiskSync.Measure(options.StoreUrl);
+        await using var benchmark = new PipelineBenchmark(options, store);
+        var stored = await new StoreFill(store, TimeProvider.System).FillAsync(options.Stored, progress, cancellationToken);
+        await using var workers = await benchmark.StartAsync(launcher, cancellationToken);
+        var result = await benchmark.MeasureAsync(workers, progress, cancellationToken);
+        var pages = benchmark._managers.Count > 0
+            ? await new FirstPageProbe(benchmark._managers[0].Url).MeasureAsync(TimeProvider.System, cancellationToken) : [];
+        return result with { RawMessagesPerSecond = rawMessages, RawSync = rawSync, Stored = stored, FirstPages = pages };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var last))
+            await last.DisposeAsync();
+        await _bus.DisposeAsync();
+        await _publisher.DisposeAsync();
+        await _store.DisposeAsync();
+        _commits.Dispose();
+    }
+
+    private async Task<BenchmarkWorkers> StartAsync(IManagerLauncher? launcher, CancellationToken cancellationToken)
+    {
+        await _publisher.StartAsync(cancellationToken);
+        if (!IsInMemory)
+            await _bus.StartAsync(cancellationToken);
+        if (_options.Managers == 0)
+            _started.Push(await LocalManager.StartAsync(_workflow, _options.BrokerUrl, _store, IsInMemory ? _publisher : null, cancellationToken));
+        else
+            await LaunchAsync(launcher ?? throw new ConfigurationException("Nobody can start managers here."), cancellationToken);
+        return await BenchmarkWorkers.StartAsync(_bus, cancellationToken);
+    }
+
+    private async Task LaunchAsync(IManagerLauncher launcher, CancellationToken cancellationToken)
+    {
+        var folder = new WorkflowFolder();
+        _started.Push(folder);
+        await _workflow.WriteAsync(folder.Path, cancellationToken);
+        for (var number = 1; number <= _options.Managers; number++)
         {
-            return await MeasureAsync(options, publisher, bus, store, handled, meter, raw, progress, cancellationToken);
-        }
-        finally
-        {
-            await workers.StopAsync(CancellationToken.None);
-            await manager.StopAsync(CancellationToken.None);
-            await bus.DisposeAsync();
+            var launch = new ManagerLaunch($"manager-{number}", _options.BrokerUrl, _options.StoreUrl, folder.Path);
+            _managers.Add(await launcher.StartAsync(launch, cancellationToken));
+            _started.Push(_managers[^1]);
         }
     }
 
-    private static async Task<PipelineBenchmarkResult> MeasureAsync(
-        PipelineBenchmarkOptions options, IMessageBus publisher, IMessageBus bus, IMillraceStore store, NoOpHandler handled,
-        CommitMeter meter, double? raw, Action<long>? progress, CancellationToken cancellationToken)
+    private async Task<PipelineBenchmarkResult> MeasureAsync(BenchmarkWorkers workers, Action<long>? progress, CancellationToken cancellationToken)
     {
         var run = Guid.NewGuid().ToString("N");
-        var before = await CountAsync(store, cancellationToken);
-        using var process = Process.GetCurrentProcess();
-        var (cpu, allocated) = (process.TotalProcessorTime, GC.GetTotalAllocatedBytes());
+        var count = await StatusCount.BeginAsync(_store, _workflow.Name, "completed", cancellationToken);
+        var (allocated, paused) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
+        var processes = Meters();
         var started = Stopwatch.GetTimestamp();
-        await using var latencies = options.RatePerSecond > 0
-            ? await LatencyRecorder.StartAsync(bus, WorkflowName(options), run, options, started, cancellationToken) : null;
-        var posts = new PostPublisher(publisher, WorkflowName(options), run, options);
+        await using var latencies = _options.RatePerSecond > 0
+            ? await LatencyRecorder.StartAsync(_bus, _workflow.Name, run, _options, started, cancellationToken) : null;
+        var posts = new PostPublisher(_publisher, _workflow.Name, run, _options);
         var publishing = posts.PublishAsync(started, cancellationToken);
-        var completed = await WaitAsync(store, before, options.Requests, progress, cancellationToken);
+        var completed = await count.WaitAsync(_options.Requests, LongestSilence, progress, cancellationToken);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await publishing;
         if (latencies is not null)
             await latencies.WaitAsync(LongestSilence, cancellationToken);
-        process.Refresh();
+        var (commit, commitSeconds) = _commits.Take();
         return new PipelineBenchmarkResult(
-            options.Requests, options.Batch, posts.PostsPerMessage, seconds, options.Requests / seconds, raw,
-            latencies?.At(0.5), latencies?.At(0.99), latencies?.At(1), options.Requests - completed,
-            handled.Count - (Steps.Length * completed), meter.Commits, meter.Seconds,
-            (process.TotalProcessorTime - cpu).TotalSeconds, (GC.GetTotalAllocatedBytes() - allocated) / 1e6, Environment.ProcessorCount,
-            publisher.Description, store.Description);
+            _options.Requests, _options.Batch, posts.PostsPerMessage, 0, seconds, completed / seconds, null, null,
+            latencies?.SpreadFrom(0), latencies?.SpreadFrom(_options.WarmUpSeconds),
+            _options.Requests - completed, workers.Count - (BenchmarkWorkflow.Steps.Length * completed),
+            commit, commitSeconds, [.. processes.Select(process => process.Measure())],
+            (GC.GetTotalAllocatedBytes() - allocated) / 1e6, (GC.GetTotalPauseDuration() - paused).TotalSeconds, [],
+            Environment.ProcessorCount, _publisher.Description, _store.Description);
     }
 
-    /// <summary>Until all have completed, or nothing has moved for long.</summary>
-    private static async Task<long> WaitAsync(
-        IMillraceStore store, long before, int requests, Action<long>? progress, CancellationToken cancellationToken)
-    {
-        var (completed, moved) = (0L, Stopwatch.GetTimestamp());
-        while (completed < requests && Stopwatch.GetElapsedTime(moved) < LongestSilence)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-            var now = await CountAsync(store, cancellationToken) - before;
-            if (now == completed)
-                continue;
-            (completed, moved) = (now, Stopwatch.GetTimestamp());
-            progress?.Invoke(completed);
-        }
-        return completed;
-    }
-
-    private static async Task<long> CountAsync(IMillraceStore store, CancellationToken cancellationToken) =>
-        (await store.Requests.CountAsync(cancellationToken))
-            .Where(count => count is { Step: "", Status: "completed" } && count.Workflow.StartsWith("bench-", StringComparison.Ordinal))
-            .Sum(count => count.Count);
-
-    private static IHost CreateManager(PipelineBenchmarkOptions options, IMillraceStore store, IMessageBus? shared)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        if (shared is null)
-            builder.Services.AddMessageBus(options.BrokerUrl, new BusOptions { ConnectionName = "millrace-bench-manager" });
-        else
-            builder.Services.AddSingleton(shared);
-        builder.Services.AddSingleton(store);
-        builder.Services.AddWorkflowManager(new WorkflowManagerOptions { Workflows = [Workflow(options)], ResendAtStart = false });
-        return builder.Build();
-    }
-
-    private static IHost CreateWorkers(IMessageBus bus, NoOpHandler handler)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton(bus);
-        builder.Services.AddSingleton(handler);
-        foreach (var step in Steps)
-        {
-            builder.Services.AddStepHandler<NoOpHandler, JsonElement, JsonElement>(
-                "bench-" + step, worker => (worker.MaxBatchItems, worker.MaxConcurrentCalls, worker.Prefetch) = (1_000, 1, 500));
-        }
-        return builder.Build();
-    }
-
-    private static string WorkflowName(PipelineBenchmarkOptions options) => options.Batch == 0 ? "bench-single" : $"bench-batch-{options.Batch}";
-
-    private static WorkflowDefinition Workflow(PipelineBenchmarkOptions options) => new()
-    {
-        Name = WorkflowName(options),
-        Hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(WorkflowName(options)))),
-        Key = "uri",
-        Steps = [.. Steps.Select((step, index) => new StepDefinition
-        {
-            Name = step, Queue = "bench-" + step, Batch = options.Batch, Depends = index == 0 ? [] : [Steps[index - 1]],
-        })],
-    };
+    private List<ProcessMeter> Meters() =>
+    [
+        new ProcessMeter(_managers.Count == 0 ? "manager, workers and publisher" : "workers and publisher", Environment.ProcessId),
+        .. _managers.Select((manager, index) => new ProcessMeter($"manager {index + 1}", manager.ProcessId)),
+        .. _options.Watched.Select(watched => new ProcessMeter(watched.Key, watched.Value, withChildren: true)),
+    ];
 }

@@ -27,35 +27,22 @@ public sealed record PipelineBenchmarkOptions
     [Range(0, 1_000_000)]
     public double RatePerSecond { get; init; }
 
+    /// <summary>Seconds at the start that the second set of latencies leaves out.</summary>
+    [Range(0, 3_600)]
+    public double WarmUpSeconds { get; init; } = 5;
+
     /// <summary>Messages of the raw measurement; 0 leaves it out.</summary>
     [Range(0, 100_000_000)]
     public int RawMessages { get; init; } = 50_000;
-}
 
-/// <summary>What came of a run.</summary>
-/// <param name="RequestsPerSecond">From the first publish until the last request was saved as completed.</param>
-/// <param name="RawMessagesPerSecond">Plain RabbitMQ.Client, persistent, confirmed, consumed and acknowledged; null on a bus in memory.</param>
-/// <param name="P50Ms">From the moment a request was due to be published until its result came; null without a rate.</param>
-/// <param name="Lost">Requests that did not complete.</param>
-/// <param name="Duplicated">Items that workers got more than once.</param>
-/// <param name="Commits">Transactions of the store.</param>
-/// <param name="CpuSeconds">Of this process, workers and publisher included, without the broker.</param>
-public sealed record PipelineBenchmarkResult(
-    int Requests,
-    int Batch,
-    int PostsPerMessage,
-    double Seconds,
-    double RequestsPerSecond,
-    double? RawMessagesPerSecond,
-    double? P50Ms,
-    double? P99Ms,
-    double? MaxMs,
-    long Lost,
-    long Duplicated,
-    long Commits,
-    double CommitSeconds,
-    double CpuSeconds,
-    double AllocatedMegabytes,
-    int Cores,
-    string Broker,
-    string Store);
+    /// <summary>Managers as processes of their own, started by a launcher; 0: one in this process.</summary>
+    [Range(0, 64)]
+    public int Managers { get; init; }
+
+    /// <summary>Finished requests that the store holds before the run; what it lacks is written first.</summary>
+    [Range(0, 100_000_000)]
+    public int Stored { get; init; }
+
+    /// <summary>Processes on this machine, such as broker and store, whose use of the CPU is told with that of their children: name and id.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Watched { get; init; } = [];
+}

@@ -11,11 +11,11 @@ public sealed class PipelineBenchmarkTests
     public async Task A_small_run_loses_and_doubles_nothing_and_measures(int batch, double rate)
     {
         var options = new PipelineBenchmarkOptions { Requests = 300, Batch = batch, RatePerSecond = rate };
-        var result = await PipelineBenchmark.RunAsync(options, null, CancellationToken.None);
+        var result = await PipelineBenchmark.RunAsync(options, null, null, CancellationToken.None);
         Assert.Equal((0L, 0L), (result.Lost, result.Duplicated));
         Assert.True(result.RequestsPerSecond > 0);
-        Assert.True(result.Commits > 0);
-        Assert.Equal(rate > 0, result.P50Ms > 0);
+        Assert.True(result.Commit!.Count > 0);
+        Assert.Equal(rate > 0, result.Latency?.P50Ms > 0);
         Assert.Null(result.RawMessagesPerSecond);
     }
 }

@@ -8,6 +8,7 @@ internal static class BenchVerb
     public static Command Create() => new("bench", "Measure, in one run beside a plain reference.")
     {
         BenchPipelineVerb.Create(),
+        BenchRecoveryVerb.Create(),
         BenchEmbedVerb.Create(),
         BenchClassifyVerb.Create(),
         BenchDriftVerb.Create(),
