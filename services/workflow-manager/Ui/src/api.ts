@@ -28,7 +28,7 @@ export interface WorkflowStep {
 export interface WorkflowTask { name: string; itemListKey: string; maxParallel?: number; steps: WorkflowStep[] }
 export interface Workflow extends WorkflowItem {
   hash: string; key?: string; timeoutSeconds?: number; retentionSeconds?: number; schedule?: string;
-  steps: WorkflowStep[]; tasks: WorkflowTask[]; definition: string;
+  steps: WorkflowStep[]; tasks: WorkflowTask[]; definition: unknown;
 }
 export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: string[] }
 export interface DeadLetter { id: string; reason: string; at?: string; queue?: string; routingKey?: string; body: string }

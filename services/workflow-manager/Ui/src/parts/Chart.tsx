@@ -13,10 +13,11 @@ export function Chart({ title, unit, times, lines }: { title: string; unit: stri
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     const axis = { stroke: dark ? "#bbb" : "#444", grid: { stroke: dark ? "#333" : "#ddd", width: 1 } };
     plot.current = new uPlot({
-      width: Math.max(280, place.current!.clientWidth), height: 180, legend: { show: true }, cursor: { drag: { x: false, y: false } },
+      width: Math.max(280, place.current!.clientWidth), height: 180, legend: { show: false }, cursor: { drag: { x: false, y: false } },
       series: [{}, ...lines.map((line) => ({ label: line.label, stroke: line.colour, width: 2 }))],
       axes: [axis, { ...axis, size: 60 }],
-      scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+      // A minute at least, so that the first seconds are not drawn as if they were long.
+      scales: { x: { range: (_, least, most) => [Math.min(least, most - 60), most] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     }, [times, ...lines.map((line) => line.values)] as uPlot.AlignedData, place.current!);
     return () => plot.current?.destroy();
   }, [labels]);

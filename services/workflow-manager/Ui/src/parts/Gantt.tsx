@@ -1,4 +1,5 @@
 import type { Request, TimelineEvent } from "../api";
+import { duration } from "./Parts";
 
 interface Bar { step: string; attempt: number; from: number; to: number; state: string }
 
@@ -10,15 +11,15 @@ export function Gantt({ request, events }: { request: Request; events: TimelineE
   const end = Math.max(start + 1, ...bars.map((bar) => bar.to));
   const share = (time: number) => (100 * (time - start)) / (end - start);
   return (
-    <div class="gantt" role="img" aria-label={bars.map((bar) => `${bar.step} attempt ${bar.attempt} ${bar.state} after ${Math.round(bar.to - bar.from)} ms`).join("; ")}>
+    <div class="gantt" role="img" aria-label={bars.map((bar) => `${bar.step} attempt ${bar.attempt} ${bar.state} after ${duration(bar.to - bar.from)}`).join("; ")}>
       {bars.map((bar, index) => (
         <div class="row" key={index}>
           <span class="name">{bar.step}{bar.attempt > 1 ? ` #${bar.attempt}` : ""}</span>
           <span class="track">
             <span class={`bar ${bar.state}`} style={{ left: `${share(bar.from)}%`, width: `${Math.max(0.5, share(bar.to) - share(bar.from))}%` }}
-              title={`${Math.round(bar.to - bar.from)} ms`} />
+              title={duration(bar.to - bar.from)} />
           </span>
-          <span class="length">{Math.round(bar.to - bar.from)} ms</span>
+          <span class="length">{duration(bar.to - bar.from)}</span>
         </div>
       ))}
     </div>

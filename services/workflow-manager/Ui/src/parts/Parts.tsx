@@ -7,7 +7,18 @@ export function Status({ value }: { value: string }) {
 }
 
 export function Time({ at }: { at?: string }) {
-  return at ? <time dateTime={at} title={at}>{new Date(at).toLocaleString()}</time> : <>–</>;
+  if (!at) return <>–</>;
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return <time dateTime={at} title={date.toLocaleString()}>{isToday ? date.toLocaleTimeString() : date.toLocaleString()}</time>;
+}
+
+/** A length of time in the unit that a person would choose. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  return minutes < 60 ? `${minutes} min ${Math.floor((milliseconds % 60_000) / 1000)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export function Json({ value, label }: { value: unknown; label: string }) {
@@ -31,12 +42,13 @@ export function Loaded<T>({ from, children }: { from: Polled<T>; children: (valu
   );
 }
 
-export function Table({ caption, columns, children }: { caption: string; columns: string[]; children: ComponentChildren }) {
+/** @param numbers Which of the columns hold numbers; their heads stand over them, at the right. */
+export function Table({ caption, columns, numbers = [], children }: { caption: string; columns: string[]; numbers?: string[]; children: ComponentChildren }) {
   return (
     <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
       <table>
         <caption>{caption}</caption>
-        <thead><tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+        <thead><tr>{columns.map((column) => <th key={column} scope="col" class={numbers.includes(column) ? "number" : undefined}>{column}</th>)}</tr></thead>
         <tbody>{children}</tbody>
       </table>
     </div>

@@ -11,9 +11,10 @@ function All() {
   return (
     <>
       <h1>Drift</h1>
+      <p>Do the posts of today still come from the distribution that the reference window held? A small p-value says no.</p>
       <Loaded from={detectors}>
-        {({ items }) => items.length === 0 ? <p>No vectors have been seen yet.</p> : (
-          <Table caption="Detectors" columns={["Detector", "State", "Reference", "Current window", "Last MMD²", "p"]}>
+        {({ items }) => items.length === 0 ? <p>No vectors have been seen yet: they come with the first posts that are embedded or scored.</p> : (
+          <Table caption="Detectors" columns={["Detector", "State", "Reference", "Current window", "Last MMD²", "p-value"]} numbers={["Reference", "Current window", "Last MMD²", "p-value"]}>
             {items.map((detector) => (
               <tr key={detector.name}>
                 <td><a href={`#/drift/${encodeURIComponent(detector.name)}`}>{detector.name}</a></td>
@@ -45,7 +46,7 @@ function One({ name }: { name: string }) {
             <Loaded from={statistic}>{(svg) => <Picture svg={svg} alt={`MMD² over time; last ${found.lastTest?.mmd2 ?? "none"}`} />}</Loaded>
             <h2>Posts that drive it</h2>
             {found.driving.length === 0 ? <p>None while it is quiet.</p> : (
-              <Table caption="Driving posts" columns={["Post", "Witness"]}>
+              <Table caption="Driving posts" columns={["Post", "Witness"]} numbers={["Witness"]}>
                 {found.driving.map((post) => (
                   <tr key={post.post}><td><a href={`#/requests?key=${encodeURIComponent(post.post)}`}>{post.post}</a></td><td class="number">{post.witness.toFixed(4)}</td></tr>
                 ))}

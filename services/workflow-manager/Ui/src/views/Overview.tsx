@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, type Count, type RequestItem } from "../api";
+import { Attention } from "../parts/Attention";
 import { Chart } from "../parts/Chart";
-import { Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
+import { duration, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 interface Point { at: number; running: number; finished: number; failed: number; perSecond: number | null }
@@ -20,6 +21,7 @@ export function Overview() {
   return (
     <>
       <h1>Overview</h1>
+      <Attention />
       <Loaded from={counts}>
         {({ items }) => (
           <>
@@ -28,10 +30,12 @@ export function Overview() {
                 <li key={status}><a href={`#/requests?status=${status}`}><b>{total(items, status).toLocaleString()}</b> {status}</a></li>
               ))}
               <li><b>{points.at(-1)?.perSecond?.toFixed(1) ?? "–"}</b> finished a second</li>
-              <li><b>{slowest.value ? `${slowest.value.p50} / ${slowest.value.p99}` : "–"}</b> ms from post to result, p50 / p99 of the last 100</li>
+              <li><b>{slowest.value ? `${duration(slowest.value.p50)} / ${duration(slowest.value.p99)}` : "–"}</b> from post to result, p50 / p99 of the last 100</li>
             </ul>
+            <div class="charts">
             <Chart title="Throughput" unit="requests a second" times={times} lines={[{ label: "finished", colour: "#0b8a5f", values: points.map((point) => point.perSecond) }]} />
             <Chart title="Requests that are running" unit="requests" times={times} lines={[{ label: "running", colour: "#2f7fd1", values: points.map((point) => point.running) }]} />
+            </div>
             <Depths items={items} />
           </>
         )}
@@ -39,7 +43,7 @@ export function Overview() {
       <h2>Latest failures</h2>
       <Loaded from={failures}>
         {({ items }) => items.length === 0 ? <p>None.</p> : (
-          <Table caption="Latest failures" columns={["Key", "Workflow", "Step", "Error", "When"]}>
+          <Table caption="Failed requests, newest first" columns={["Key", "Workflow", "Step", "Error", "When"]}>
             {items.map((item) => (
               <tr key={item.id}>
                 <td><a href={requestLink(item.id)}>{item.key ?? item.id}</a></td>
@@ -55,10 +59,10 @@ export function Overview() {
 
 /** Where requests stand, step by step: what waits and what is with a worker. */
 function Depths({ items }: { items: Count[] }) {
-  const open = items.filter((item) => item.step && item.count > 0 && !["completed", "skipped"].includes(item.status));
+  const open = items.filter((item) => item.step && item.count > 0 && !["completed", "skipped", "failed", "cancelled"].includes(item.status));
   if (!open.length) return <p>No step has anything open.</p>;
   return (
-    <Table caption="Open steps" columns={["Workflow", "Step", "Status", "Requests"]}>
+    <Table caption="Open steps" columns={["Workflow", "Step", "Status", "Requests"]} numbers={["Requests"]}>
       {open.map((item) => (
         <tr key={item.workflow + item.step + item.status}>
           <td><a href={`#/workflows/${encodeURIComponent(item.workflow)}`}>{item.workflow}</a></td>

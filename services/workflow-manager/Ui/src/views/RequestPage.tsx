@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { get, post, type Request, type TimelineEvent } from "../api";
+import { get, post, type Request, type TimelineEvent, type Why } from "../api";
 import { Gantt } from "../parts/Gantt";
-import { Json, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
+import { duration, Json, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 export function RequestPage({ id }: { id: string }) {
@@ -31,8 +31,7 @@ export function RequestPage({ id }: { id: string }) {
               <dt>Updated</dt><dd><Time at={found.updatedAt} /></dd>
             </dl>
             {found.why && (
-              <p class="why"><b>Why:</b> {found.why.sentence} <code>{found.why.code}</code>
-                {found.why.until && <> until <Time at={found.why.until} /></>}{found.why.ahead !== undefined && <>, {found.why.ahead} ahead</>}</p>
+              <Reason why={found.why} />
             )}
             <p>
               {found.status === "running" && <button class="danger" onClick={() => act("/cancel")}>Cancel</button>}
@@ -55,16 +54,31 @@ export function RequestPage({ id }: { id: string }) {
   );
 }
 
+/** Why it is where it is, and what a person can do about it. */
+function Reason({ why }: { why: Why }) {
+  const isUnserved = why.code === "no_consumer";
+  return (
+    <div class="why">
+      <p><b>Why:</b> {why.sentence} <code>{why.code}</code></p>
+      <p>
+        {isUnserved && <>Start a worker for it; what waits then goes on by itself. </>}
+        {why.ahead !== undefined && <>{why.ahead.toLocaleString()} in the queue. </>}
+        {why.until && <>{isUnserved ? "Times out at" : "Until"} <Time at={why.until} />.</>}
+      </p>
+    </div>
+  );
+}
+
 function Steps({ request, restart }: { request: Request; restart: (step: string) => void }) {
   return (
-    <Table caption="Steps" columns={["Step", "Status", "Attempt", "Queue", "Started", "Finished", "Error", ""]}>
+    <Table caption="Steps" columns={["Step", "Status", "Attempt", "Queue", "Started", "Finished", "Error", "Action"]} numbers={["Attempt"]}>
       {request.steps.map((step) => (
         <tr key={step.name}>
           <td>{step.name}</td><td><Status value={step.status} /></td><td class="number">{step.attempt}</td>
           <td>{step.queue ?? (step.children && `${step.children.finished} of ${step.children.total} items`)}</td>
           <td><Time at={step.startedAt} /></td><td><Time at={step.finishedAt} /></td>
           <td class="text">{step.error && `${step.error.type}: ${step.error.message}`}</td>
-          <td>{request.status !== "running" && <button onClick={() => restart(step.name)} aria-label={`Restart from ${step.name}`}>Restart here</button>}</td>
+          <td>{request.status !== "running" && <button onClick={() => restart(step.name)} aria-label={`Restart here: ${step.name}`}>Restart here</button>}</td>
         </tr>
       ))}
     </Table>
@@ -73,10 +87,10 @@ function Steps({ request, restart }: { request: Request; restart: (step: string)
 
 function Events({ events }: { events: TimelineEvent[] }) {
   return (
-    <Table caption="Events, oldest first" columns={["When", "What", "Step", "Attempt", "Detail"]}>
+    <Table caption="Events, oldest first" columns={["When", "After", "What", "Step", "Attempt", "Detail"]} numbers={["After", "Attempt"]}>
       {events.map((event, index) => (
         <tr key={index}>
-          <td><Time at={event.at} /></td><td>{event.kind}</td><td>{event.step}</td><td class="number">{event.attempt}</td>
+          <td><Time at={event.at} /></td><td class="number">{duration(Date.parse(event.at) - Date.parse(events[0]!.at))}</td><td>{event.kind}</td><td>{event.step}</td><td class="number">{event.attempt}</td>
           <td class="text">{[event.error && `${event.error.type}: ${event.error.message}`, event.detail, event.until && `until ${event.until}`].filter(Boolean).join("; ")}</td>
         </tr>
       ))}

@@ -23,7 +23,7 @@ export function Services() {
           <Table caption="Services" columns={["Service", "Version", "Ready", "Detail", "Own endpoints"]}>
             {items.map((service) => (
               <tr key={service.name}>
-                <td>{service.name}</td><td>{service.version}</td><td>{service.ready ? "yes" : <b class="error">no</b>}</td><td class="text">{service.detail}</td>
+                <td>{service.name}</td><td title={service.version}>{shortVersion(service.version)}</td><td>{service.ready ? "yes" : <b class="error">no</b>}</td><td class="text">{service.detail}</td>
                 <td>{service.endpoints.map((path) => <><a href={path} key={path}>{path}</a>{" "}</>)}</td>
               </tr>
             ))}
@@ -32,4 +32,10 @@ export function Services() {
       </Loaded>
     </>
   );
+}
+
+/** The version and, of the commit that it was built from, as much as names it. */
+function shortVersion(version?: string) {
+  const [release, commit] = version?.split("+") ?? [];
+  return commit ? <>{release} <code>{commit.slice(0, 7)}</code></> : release;
 }

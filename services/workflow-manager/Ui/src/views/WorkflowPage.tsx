@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { get, post, type Workflow, type WorkflowStep } from "../api";
 import { Graph } from "../parts/Graph";
-import { Loaded, Table, Time } from "../parts/Parts";
+import { duration, Json, Loaded, Table, Time } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 export function WorkflowPage({ name }: { name: string }) {
@@ -22,7 +22,7 @@ export function WorkflowPage({ name }: { name: string }) {
             <p>
               Version <code>{found.version}</code>
               {found.key && <>, key <code>{found.key}</code></>}
-              {found.timeoutSeconds && <>, times out after {found.timeoutSeconds} s</>}
+              {found.timeoutSeconds && <>, times out after {duration(1000 * found.timeoutSeconds)}</>}
               {found.schedule && <>, schedule <code>{found.schedule}</code></>}.{" "}
               <a href={`#/requests?workflow=${encodeURIComponent(name)}`}>Its requests</a>
             </p>
@@ -36,7 +36,7 @@ export function WorkflowPage({ name }: { name: string }) {
                 <Graph name={task.name} steps={task.steps} />
               </section>
             ))}
-            <details><summary>Definition</summary><pre tabIndex={0}>{found.definition}</pre></details>
+            <Json label="Definition" value={found.definition} />
           </>
         )}
       </Loaded>
@@ -46,7 +46,7 @@ export function WorkflowPage({ name }: { name: string }) {
 
 function Steps({ steps, act }: { steps: WorkflowStep[]; act: (action: string) => void }) {
   return (
-    <Table caption="Steps" columns={["Step", "Queue", "Waiting in queue", "Consumers", "Rate limit", ""]}>
+    <Table caption="Steps" columns={["Step", "Queue", "Waiting in queue", "Workers", "Rate limit", "Action"]} numbers={["Waiting in queue", "Workers"]}>
       {steps.map((step) => (
         <tr key={step.name}>
           <td>{step.name}</td>
