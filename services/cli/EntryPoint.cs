@@ -45,7 +45,7 @@ internal static class EntryPoint
     {
         foreach (var error in parsed.Errors)
             Console.Error.WriteLine(error.Message);
-        Console.Error.WriteLine($"Try `millrace {string.Join(' ', VerbsOf(parsed.CommandResult))} --help`.");
+        Console.Error.WriteLine($"Try `{string.Join(' ', VerbsOf(parsed.CommandResult).Prepend("millrace"))} --help`.");
         return ExitCodes.Usage;
     }
 

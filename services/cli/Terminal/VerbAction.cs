@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using Millrace.Cli.Client;
 using Millrace.Cli.Ingest;
 using Millrace.Cli.Posts;
 using Millrace.Contracts;
+using Millrace.Storage;
 
 namespace Millrace.Cli.Terminal;
 
@@ -27,7 +29,13 @@ internal static class VerbAction
                 Console.Error.WriteLine(problem);
             return ExitCodes.Usage;
         }
-        catch (Exception error) when (error is MillraceClientException or IngestException or PostFileException or IOException)
+        catch (OptionsValidationException error)
+        {
+            foreach (var problem in error.Failures)
+                Console.Error.WriteLine(problem);
+            return ExitCodes.Usage;
+        }
+        catch (Exception error) when (error is StoreException or MillraceClientException or IngestException or PostFileException or IOException)
         {
             return output.Fail(error.Message);
         }

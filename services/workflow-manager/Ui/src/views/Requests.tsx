@@ -85,7 +85,7 @@ function BulkActions({ filter, done }: { filter: Filter; done: () => void }) {
       {!any && <small>Set a filter first.</small>}
       {plan && (
         <span role="status">
-          {plan.matched.toLocaleString()} requests would be touched.{" "}
+          {plan.matched.toLocaleString()} {plan.matched === 1 ? "request" : "requests"} would be touched.{" "}
           <button class="danger" disabled={!plan.matched} onClick={() => run(plan.action, false)}>{plan.action} them</button>{" "}
           <button onClick={() => setPlan(undefined)}>Leave it</button>
         </span>
