@@ -10,10 +10,12 @@ internal sealed class CallCounter
     private readonly Lock _lock = new();
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private readonly (SlidingWindow Window, string Limit)[] _quotas;
-    private readonly Queue<TimeSpan> _lastSecond = new();
+    private readonly BusiestSecond _busiest = new();
+    private readonly BusiestSecond _busiestAfterOutage = new();
+    private readonly TimeSpan? _outageEnd;
     private TimeSpan? _first;
     private TimeSpan _last;
-    private EmulatorStatistics _seen = new(0, 0, 0, 0, 0, 0, 0, 0);
+    private EmulatorStatistics _seen = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public CallCounter(EmulatorOptions options)
     {
@@ -23,6 +25,7 @@ internal sealed class CallCounter
         if (options.PermitsPerMinute > 0)
             quotas.Add((new SlidingWindow(options.PermitsPerMinute, TimeSpan.FromMinutes(1)), "AnalyzeRequestsPerMinutePerProject"));
         _quotas = [.. quotas];
+        _outageEnd = options.OutageAfterSeconds < 0 ? null : TimeSpan.FromSeconds(options.OutageAfterSeconds + options.OutageSeconds);
     }
 
     public EmulatorStatistics Seen
@@ -30,7 +33,14 @@ internal sealed class CallCounter
         get
         {
             lock (_lock)
-                return _seen with { Seconds = (_last - (_first ?? _last)).TotalSeconds };
+            {
+                return _seen with
+                {
+                    Seconds = (_last - (_first ?? _last)).TotalSeconds,
+                    MaxInAnySecond = _busiest.Most,
+                    MaxInAnySecondAfterOutage = _busiestAfterOutage.Most,
+                };
+            }
         }
     }
 
@@ -42,10 +52,10 @@ internal sealed class CallCounter
             var now = _time.Elapsed;
             _first ??= now;
             _last = now;
-            while (_lastSecond.TryPeek(out var oldest) && now - oldest >= Second)
-                _lastSecond.Dequeue();
-            _lastSecond.Enqueue(now);
-            _seen = _seen with { Calls = _seen.Calls + 1, MaxInAnySecond = Math.Max(_seen.MaxInAnySecond, _lastSecond.Count) };
+            _busiest.Add(now);
+            if (_outageEnd is { } end && now - _first >= end)
+                _busiestAfterOutage.Add(now);
+            _seen = _seen with { Calls = _seen.Calls + 1 };
             foreach (var (window, limit) in _quotas)
             {
                 if (window.TryAccept(now))

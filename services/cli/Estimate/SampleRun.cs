@@ -7,21 +7,25 @@ using Millrace.Standalone;
 
 namespace Millrace.Cli.Estimate;
 
-/// <summary>Runs an evenly spread sample of the posts through an embedded suite and measures what it costs.</summary>
+/// <summary>Runs posts through an embedded suite and measures what they cost.</summary>
 internal static class SampleRun
 {
     private const string Workflow = "enrich-post";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    public static async Task<SampleCost> MeasureAsync(IReadOnlyList<Post> sample, CancellationToken cancellationToken)
+    /// <param name="sample">For an estimate, spread evenly over all posts.</param>
+    /// <param name="workflows">The folder of the workflow files; null: the shipped ones.</param>
+    /// <param name="settings">Beside the suite's own; may be empty.</param>
+    public static async Task<SampleCost> MeasureAsync(
+        IReadOnlyList<Post> sample, string? workflows, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("millrace-estimate-");
         try
         {
             var file = Path.Combine(folder.FullName, "sample.jsonl");
             await File.WriteAllBytesAsync(file, [.. sample.SelectMany(post => (byte[])[.. OneLine(post), (byte)'\n'])], cancellationToken);
-            await using var app = await StartAsync(folder, cancellationToken);
+            await using var app = await StartAsync(folder, workflows ?? InstallPaths.Workflows, settings, cancellationToken);
             using var client = new MillraceClient(new Uri(app.Urls.First()), key: null);
             var run = new DemoRun(client, Workflow, TimeProvider.System);
             var before = Size(folder);
@@ -36,12 +40,13 @@ internal static class SampleRun
         }
     }
 
-    private static async Task<WebApplication> StartAsync(DirectoryInfo folder, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartAsync(
+        DirectoryInfo folder, string workflows, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var options = new StandaloneOptions { StoreUrl = "sqlite:" + Path.Combine(folder.FullName, "sample.db") };
         var app = await StandaloneHost.CreateAsync(
             options,
-            [new("Manager:WorkflowsFolder", InstallPaths.Workflows), new("Hosting:Port", "0"), new("Observability:LogLevel", "Error"), new("Observability:Console", "false")],
+            [new("Manager:WorkflowsFolder", workflows), new("Hosting:Port", "0"), new("Observability:LogLevel", "Error"), new("Observability:Console", "false"), .. settings],
             cancellationToken);
         await app.StartAsync(cancellationToken);
         return app;

@@ -24,7 +24,7 @@ internal static class EstimateVerb
             if (posts == 0)
                 return output.Fail("There are no posts in these files.");
             output.Progress.WriteLine($"{posts} posts; running a sample of {sample.Count} ...");
-            var cost = await SampleRun.MeasureAsync(sample, cancellationToken);
+            var cost = await SampleRun.MeasureAsync(sample, workflows: null, new Dictionary<string, string?>(), cancellationToken);
             var report = EstimateReport.From(posts, cost, new Prices(parsed.GetValue(quota), parsed.GetValue(perCalls), parsed.GetValue(perHour)));
             SavedEstimate.Write(StateFolder.Path, parsed.GetRequiredValue(files), report);
             output.Write(report, console => Show(console, report));

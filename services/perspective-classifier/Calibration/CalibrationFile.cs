@@ -44,10 +44,15 @@ public sealed record CalibrationFile(
     }
 }
 
-/// <summary>One attribute's curve and its figures, measured on pairs that did not fit it.</summary>
-/// <param name="Pairs">Pairs in all; every fifth was held out.</param>
-/// <param name="ErrorBefore">Mean absolute difference to the reference without the curve, on the held-out pairs.</param>
-/// <param name="ErrorAfter">The same with it.</param>
+/// <summary>One attribute's curve and its figures, measured on every pair by a curve that was fitted to the other four fifths.</summary>
+/// <param name="ErrorBefore">Mean absolute difference to the reference without a curve.</param>
+/// <param name="ErrorAfter">The same with one.</param>
 /// <param name="Agreement">How the raw scores go with the reference's, on all pairs.</param>
+/// <param name="Thresholds">What a threshold means before and after; null in files that were written before this was measured.</param>
 public sealed record AttributeCalibration(
-    int Pairs, double ErrorBefore, double ErrorAfter, AttributeAgreement Agreement, IReadOnlyList<double[]> Knots);
+    int Pairs,
+    double ErrorBefore,
+    double ErrorAfter,
+    AttributeAgreement Agreement,
+    IReadOnlyList<double[]> Knots,
+    IReadOnlyList<ThresholdAgreement>? Thresholds = null);

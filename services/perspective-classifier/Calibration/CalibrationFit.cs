@@ -6,7 +6,7 @@ public static class CalibrationFit
     /// <summary>Fewer pairs of an attribute fit nothing worth having.</summary>
     public const int LeastPairs = 50;
 
-    private const int HeldOutEvery = 5;
+    private const int Folds = 5;
 
     /// <param name="pairs">By attribute; attributes with fewer than <see cref="LeastPairs"/> are left out.</param>
     /// <returns>Null if no attribute has enough pairs.</returns>
@@ -31,16 +31,19 @@ public static class CalibrationFit
 
     private static AttributeCalibration FitOne(IReadOnlyList<ScorePair> pairs)
     {
-        var held = pairs.Where((_, at) => at % HeldOutEvery == 0).ToList();
-        var checking = IsotonicCurve.Fit([.. pairs.Where((_, at) => at % HeldOutEvery != 0)]);
+        var unseen = new double[pairs.Count];
+        for (var fold = 0; fold < Folds; fold++)
+        {
+            var curve = IsotonicCurve.Fit([.. pairs.Where((_, at) => at % Folds != fold)]);
+            for (var at = fold; at < pairs.Count; at += Folds)
+                unseen[at] = curve.Apply(pairs[at].Score);
+        }
         return new AttributeCalibration(
             pairs.Count,
-            Error(held, score => score),
-            Error(held, checking.Apply),
+            Math.Round(pairs.Average(pair => Math.Abs(pair.Score - pair.Reference)), 4),
+            Math.Round(pairs.Select((pair, at) => Math.Abs(unseen[at] - pair.Reference)).Average(), 4),
             AttributeAgreement.Of(pairs),
-            IsotonicCurve.Fit(pairs).Knots);
+            IsotonicCurve.Fit(pairs).Knots,
+            ThresholdAgreement.Of(pairs, unseen));
     }
-
-    private static double Error(List<ScorePair> pairs, Func<double, double> map) =>
-        Math.Round(pairs.Average(pair => Math.Abs(map(pair.Score) - pair.Reference)), 4);
 }

@@ -9,13 +9,12 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// The schedule alone is not enough on a busy machine: a call that leaves 20 ms late and is followed by 50 calls on time makes
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
 /// the deadlines of the next ones, what it held is caught up. What an answer was slower than the fastest may be time that the call
-/// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, and for a while after
-/// a refusal or a stall.
+/// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, for a while after
+/// a refusal, and of the calls that were on their way during a stall. What it was slower than nearly all is always taken for that.
 /// </remarks>
 internal sealed class PacingSchedule
 {
     private const int CautiousWindows = 20;
-    private const int StallWindows = 2;
 
     private readonly long _interval;
     private readonly long _window;
@@ -28,6 +27,7 @@ internal sealed class PacingSchedule
     private long _sequence;
     private long _next;
     private long _cautiousUntil;
+    private long _stalledUntil;
 
     /// <param name="permits">Calls in one window.</param>
     /// <param name="window">In units of time.</param>
@@ -44,6 +44,7 @@ internal sealed class PacingSchedule
         _cautiousTime = CautiousWindows * window;
         _slack = (long)(window * ((1 / use) - 1));
         _cautiousUntil = start;
+        _stalledUntil = start;
         _calls = new Call[permits];
         _next = start;
     }
@@ -62,9 +63,9 @@ internal sealed class PacingSchedule
     /// <returns>Its number, for <see cref="Answered"/>.</returns>
     public long Take(long now)
     {
-        // Whatever made this call late has likely made late what was on its way.
-        if (now - Earliest(now) > _interval)
-            _cautiousUntil = Math.Max(_cautiousUntil, now + (StallWindows * _window));
+        // Whatever made this call late has likely made late what was on its way. Less than this no window would show.
+        if (now - Earliest(now) > _slack / 2)
+            _stalledUntil = now;
         _calls[_sequence % _calls.Length] = new Call(now, now, false);
         _next += _interval;
         return _sequence++;
@@ -94,10 +95,12 @@ internal sealed class PacingSchedule
     }
 
     /// <summary>When the server counted the call, at the latest that is likely.</summary>
-    private long CountedAt(Call call, long now) =>
-        !call.IsOver && IsCareful(now) ? Math.Max(call.CountedAt, now - _latency.Fastest) : call.CountedAt;
+    private long CountedAt(Call call, long now) => call.IsOver
+        ? call.CountedAt
+        : Math.Max(call.CountedAt, now - (IsCareful(call, now) ? _latency.Fastest : _latency.Slowest));
 
-    private bool IsCareful(long now) => now < _cautiousUntil || _latency.Spread is not { } spread || spread <= _slack / 2;
+    private bool IsCareful(Call call, long now) =>
+        now < _cautiousUntil || call.SentAt < _stalledUntil || _latency.Spread is not { } spread || spread <= _slack / 2;
 
     private readonly record struct Call(long SentAt, long CountedAt, bool IsOver);
 }

@@ -24,9 +24,9 @@ public sealed record PerspectiveOptions
     [Range(0.001, 1)]
     public double QuotaShare { get; init; } = 1;
 
-    /// <summary>Part of the rate that is used, from 0.5 to 1: the rest absorbs what machines and network delay (15 ms in a second at 0.985).</summary>
+    /// <summary>Part of the rate that is used, from 0.5 to 1: the rest absorbs what machines and network delay (10 ms in a second at 0.99).</summary>
     [Range(0.5, 1)]
-    public double QuotaUse { get; init; } = 0.985;
+    public double QuotaUse { get; init; } = 0.99;
 
     /// <summary>Calls in progress at once, from 1 to 2,000; at least rate times latency.</summary>
     [Range(1, 2_000)]

@@ -20,18 +20,47 @@ public sealed class RandomEncoder
         encoder._graph.Save(path);
     }
 
+    /// <summary>
+    /// The same as a sequence classifier, as BERT's are exported: inputs <c>input_ids</c>, <c>attention_mask</c> and <c>token_type_ids</c>,
+    /// output <c>logits</c> from the first token through a pooler.
+    /// </summary>
+    public static void WriteClassifier(string path, EncoderShape shape, int labels, int seed)
+    {
+        var encoder = new RandomEncoder(shape, seed);
+        encoder.BuildClassifier(labels);
+        encoder._graph.Save(path);
+    }
+
     private void Build()
     {
         var ids = _graph.Int64Input("input_ids", "batch", "tokens");
-        var mask = MaskBias(_graph.Int64Input("attention_mask", "batch", "tokens"));
-        var hidden = Norm(_graph.Node("Add", [Embed(ids), EmbedPositions(ids)]));
+        var mask = _graph.Int64Input("attention_mask", "batch", "tokens");
+        _graph.FloatOutput(Layers(_graph.Node("Add", [Embed(ids), EmbedPositions(ids)]), mask, "last_hidden_state"), "batch", "tokens", $"{_shape.Width}");
+    }
+
+    private void BuildClassifier(int labels)
+    {
+        var ids = _graph.Int64Input("input_ids", "batch", "tokens");
+        var mask = _graph.Int64Input("attention_mask", "batch", "tokens");
+        var kinds = _graph.Node("Gather", [Weights(2, _shape.Width), _graph.Int64Input("token_type_ids", "batch", "tokens")]);
+        var embedded = _graph.Node("Add", [_graph.Node("Add", [Embed(ids), EmbedPositions(ids)]), kinds]);
+        var first = _graph.Node("Gather", [Layers(embedded, mask, null), _graph.Int64(0)], null, ("axis", 1L));
+        var pooled = _graph.Node("Tanh", [Dense(first, _shape.Width, _shape.Width)]);
+        var logits = _graph.Node("MatMul", [pooled, Weights(_shape.Width, labels)], "logits");
+        _graph.FloatOutput(logits, "batch", $"{labels}");
+    }
+
+    private string Layers(string embedded, string attention, string? last)
+    {
+        var mask = MaskBias(attention);
+        var hidden = Norm(embedded);
         for (var layer = 0; layer < _shape.Layers; layer++)
         {
             hidden = Norm(_graph.Node("Add", [hidden, Attention(hidden, mask)]));
-            var output = layer == _shape.Layers - 1 ? "last_hidden_state" : null;
+            var output = layer == _shape.Layers - 1 ? last : null;
             hidden = Norm(_graph.Node("Add", [hidden, FeedForward(hidden)]), output);
         }
-        _graph.FloatOutput(hidden, "batch", "tokens", $"{_shape.Width}");
+        return hidden;
     }
 
     private string Embed(string ids) => _graph.Node("Gather", [Weights(_shape.Vocabulary, _shape.Width), ids]);

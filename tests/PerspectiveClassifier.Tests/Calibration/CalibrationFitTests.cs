@@ -30,6 +30,28 @@ public sealed class CalibrationFitTests : IDisposable
         Assert.Equal(1, toxicity.Agreement.Spearman);
         Assert.True(toxicity.ErrorAfter < 0.02 && toxicity.ErrorBefore > 0.1, $"{toxicity}");
         Assert.Equal(0.64, new IsotonicCurve(toxicity.Knots).Apply(0.8), 3);
+        // 0.9 squared is 0.81: the reference puts a tenth of the pairs at 0.8 and more, the raw scores a fifth.
+        var at = Assert.Single(toxicity.Thresholds!, level => level.Threshold == 0.8);
+        Assert.Equal((30, 60), (at.Reference, at.Before));
+        Assert.InRange(at.After, 28, 32);
+        Assert.Equal(0.9, at.SameBefore, 3);
+        Assert.True(at.SameAfter > 0.98, $"{at}");
+    }
+
+    [Fact]
+    public async Task Texts_with_recorded_scores_are_scored_by_the_local_model_first()
+    {
+        var model = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model"));
+        var lines = Enumerable.Range(0, 100).Select(number => number % 2 == 0 ? """{"text":"you idiot","real":0.7}""" : """{"text":"hello world","real":0.1}""");
+        var path = Write([.. lines, """{"text":"","real":0.5}""", """{"text":"no score"}""", ""]);
+
+        var fitted = await TextPairs.FitAsync(path, new TextPairsOptions("real", Model: model), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        var toxicity = Assert.Single(fitted.Attributes).Value;
+        Assert.Equal(100, toxicity.Pairs);
+        Assert.Equal(0, toxicity.ErrorAfter, 3);
+        Assert.Equal(0.7, new IsotonicCurve(toxicity.Knots).Apply(TinyClassifier.High), 3);
+        Assert.Equal((0, 50, 0), toxicity.Thresholds!.Where(level => level.Threshold == 0.8).Select(level => (level.Reference, level.Before, level.After)).Single());
     }
 
     [Theory]

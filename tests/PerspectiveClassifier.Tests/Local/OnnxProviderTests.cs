@@ -14,7 +14,23 @@ public sealed class OnnxProviderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_Detoxify_export_scores_what_it_can_and_the_rest_is_unavailable()
+    public async Task A_Detoxify_export_is_loaded_as_it_is()
+    {
+        await using var provider = await Load(new() { Model = DetoxifyExport.Write(_folder.Path) });
+
+        var found = await provider.ClassifyAsync([new("a", "You are an idiot!"), new("b", "The kind millers turn the wheel.")], TestContext.Current.CancellationToken);
+
+        var scores = found.Select(one => Assert.IsType<PostClassification.Labelled>(one).Scores).ToList();
+        Assert.Equal(["IDENTITY_ATTACK", "INSULT", "PROFANITY", "SEVERE_TOXICITY", "THREAT", "TOXICITY"], scores[0].Keys.Order());
+        // Independent labels: nothing makes them share 1.
+        Assert.All(scores[0].Values, score => Assert.InRange(score, 0.01, 0.99));
+        Assert.NotEqual(1, scores[0].Values.Sum(), 2);
+        Assert.NotEqual(scores[0]["TOXICITY"], scores[1]["TOXICITY"], 4);
+        Assert.StartsWith("NOT_SCORED", ((PostClassification.Labelled)found[0]).Unavailable["SEXUALLY_EXPLICIT"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_in_Detoxifys_words_scores_what_it_can_and_the_rest_is_unavailable()
     {
         await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path) });
 

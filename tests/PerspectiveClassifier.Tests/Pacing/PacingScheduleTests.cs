@@ -8,11 +8,11 @@ public sealed class PacingScheduleTests
     private const long Second = 1_000_000;
 
     [Fact]
-    public void On_a_calm_machine_it_uses_98_5_percent_and_never_more_than_the_quota_in_any_second()
+    public void On_a_calm_machine_it_uses_99_percent_and_never_more_than_the_quota_in_any_second()
     {
         var arrivals = Simulate(minutes: 2, lateness: _ => 0);
 
-        Assert.InRange(arrivals.Count / 120.0 / 50, 0.984, 0.986);
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.989, 0.991);
         Assert.True(MostInASecond(arrivals) <= 50);
     }
 
@@ -27,7 +27,7 @@ public sealed class PacingScheduleTests
         // One call in twenty leaves up to 80 ms late, as on a busy machine.
         var arrivals = Simulate(minutes: 2, lateness: _ => random.Next(20) == 0 ? random.Next(80_000) : random.Next(1_000));
 
-        Assert.InRange(arrivals.Count / 120.0 / 50, 0.975, 0.986);
+        Assert.InRange(arrivals.Count / 120.0 / 50, 0.982, 0.991);
         Assert.True(MostInASecond(arrivals) <= 50, $"{MostInASecond(arrivals)}");
     }
 
@@ -100,10 +100,37 @@ public sealed class PacingScheduleTests
     {
         var schedule = Used();
         var slow = schedule.Earliest(0);
-        schedule.Answered(schedule.Take(slow), slow + 900_000);
+        schedule.Answered(schedule.Take(slow), slow + 390_000);
         schedule.Take(schedule.Earliest(0));
 
         Assert.Equal(Second, schedule.Earliest(slow) - slow);
+    }
+
+    [Fact]
+    public void What_is_slower_than_nearly_all_was_late_on_its_way()
+    {
+        var schedule = Used();
+        var slow = schedule.Earliest(0);
+        schedule.Answered(schedule.Take(slow), slow + 900_000);
+        schedule.Take(schedule.Earliest(0));
+
+        Assert.InRange(schedule.Earliest(slow) - slow, Second + 450_000, Second + 550_000);
+    }
+
+    [Fact]
+    public void After_a_stall_only_what_was_on_its_way_is_looked_at_with_care()
+    {
+        var schedule = Used(maxDebt: 2 * Second);
+        var before = schedule.Earliest(0);
+        var onItsWay = schedule.Take(before);
+        var late = schedule.Earliest(0) + Second;
+        var after = schedule.Take(late);
+        schedule.Answered(onItsWay, late + 1_000);
+        schedule.Answered(after, late + 300_000);
+
+        Assert.InRange(schedule.Earliest(late) - late, Second - 20_000, Second);
+        schedule.Take(schedule.Earliest(late));
+        Assert.Equal(Second, schedule.Earliest(late) - late);
     }
 
     [Fact]
@@ -118,9 +145,9 @@ public sealed class PacingScheduleTests
     }
 
     /// <summary>A quota of two a second, and 200 answers after 10 to 400 ms.</summary>
-    private static PacingSchedule Used()
+    private static PacingSchedule Used(long maxDebt = Second / 4)
     {
-        var schedule = new PacingSchedule(2, Second, 1, 0, Second / 4, 0);
+        var schedule = new PacingSchedule(2, Second, 1, 0, maxDebt, 0);
         for (var call = 0; call < 200; call++)
         {
             var at = schedule.Earliest(0);
@@ -131,7 +158,7 @@ public sealed class PacingScheduleTests
 
     private static List<long> Simulate(int minutes, Func<int, long> lateness)
     {
-        var schedule = new PacingSchedule(50, Second, 0.985, 4_000, Second / 4, 0);
+        var schedule = new PacingSchedule(50, Second, 0.99, 4_000, Second / 4, 0);
         var arrivals = new List<long>();
         var now = 0L;
         while (now < minutes * 60 * Second)

@@ -12,5 +12,6 @@ internal static class BenchVerb
         BenchEmbedVerb.Create(),
         BenchClassifyVerb.Create(),
         BenchDriftVerb.Create(),
+        BenchEstimateVerb.Create(),
     };
 }

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using Millrace.Contracts;
 using Millrace.PerspectiveClassifier.Benchmark;
 using Millrace.Standalone;
 
 namespace Millrace.Cli.Verbs.Bench;
+
+/// <summary>What the emulator says it has seen; see its own statistics.</summary>
+internal sealed record EmulatorView(int Calls, int Refused, int MaxInAnySecond, int MaxInAnySecondAfterOutage);
 
 /// <summary>The tests' emulator of Perspective as a process of its own; it is part of a checkout, not of what is published.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
@@ -36,6 +40,12 @@ internal sealed class EmulatorProcess : IAsyncDisposable
                 return new EmulatorProcess(process, url);
         }
         throw new ConfigurationException("The emulator did not start; build it with `dotnet build tests/PerspectiveEmulator`.");
+    }
+
+    public async Task<EmulatorView?> ReadStatisticsAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return await http.GetFromJsonAsync<EmulatorView>(new Uri(Url, "/emulator/statistics"), MillraceJson.Options, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Millrace.Cli.Posts;
+using Millrace.Standalone;
+
+namespace Millrace.Cli.Estimate;
+
+/// <summary>What <c>estimate</c> said of some posts and what a run of them took, both also scaled to a backfill.</summary>
+/// <param name="EstimatedSeconds">Said beforehand, from a sample.</param>
+/// <param name="MeasuredSeconds">From the first post sent to the last request ended.</param>
+/// <param name="DifferencePercent">Of the estimate, as a part of what was measured.</param>
+internal sealed record EstimateCheckReport(
+    int Posts, int EstimatedCalls, int MeasuredCalls, double EstimatedSeconds, double MeasuredSeconds, double DifferencePercent,
+    int BackfillPosts, double EstimatedBackfillMinutes, double MeasuredBackfillMinutes);
+
+/// <summary>Holds the estimate against a run of the same posts through the whole suite, scored by an API with that quota.</summary>
+internal static class EstimateCheck
+{
+    private const int SampleSize = 300;
+    private const string ClassifierQueue = "queue: perspective-classifier";
+
+    public static async Task<EstimateCheckReport> RunAsync(
+        IReadOnlyList<Post> posts, int backfillPosts, Uri api, int permitsPerSecond, CancellationToken cancellationToken)
+    {
+        var every = Math.Max(1, posts.Count / SampleSize);
+        var sample = await SampleRun.MeasureAsync(
+            [.. posts.Where((_, at) => at % every == 0)], workflows: null, new Dictionary<string, string?>(), cancellationToken);
+        var prices = new Prices(permitsPerSecond, null, null);
+        var estimate = EstimateReport.From(posts.Count, sample, prices);
+        var workflows = Directory.CreateTempSubdirectory("millrace-workflows-");
+        try
+        {
+            await WriteWorkflowAsync(workflows.FullName, permitsPerSecond, cancellationToken);
+            var run = await SampleRun.MeasureAsync(posts, workflows.FullName, Remote(api, permitsPerSecond), cancellationToken);
+            var said = estimate.FinishMinutes * 60;
+            return new EstimateCheckReport(
+                posts.Count, (int)estimate.Calls, run.Kept, Math.Round(said, 1), run.Seconds, Math.Round(100 * (said - run.Seconds) / run.Seconds, 2),
+                backfillPosts,
+                Math.Round(EstimateReport.From(backfillPosts, sample, prices).FinishMinutes, 2),
+                Math.Round(run.Seconds * backfillPosts / posts.Count / 60, 2));
+        }
+        finally
+        {
+            workflows.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The shipped workflow with the quota as the limit of its step, as an operator writes it.</summary>
+    private static async Task WriteWorkflowAsync(string folder, int permitsPerSecond, CancellationToken cancellationToken)
+    {
+        var shipped = await File.ReadAllTextAsync(Path.Combine(InstallPaths.Workflows, "enrich-post.yaml"), cancellationToken);
+        var limit = string.Create(CultureInfo.InvariantCulture, $"{ClassifierQueue}\n        rateLimit: {{ permits: {permitsPerSecond * 99}, per: 100s }}");
+        await File.WriteAllTextAsync(Path.Combine(folder, "enrich-post.yaml"), shipped.Replace(ClassifierQueue, limit, StringComparison.Ordinal), cancellationToken);
+    }
+
+    private static Dictionary<string, string?> Remote(Uri api, int permitsPerSecond) => new()
+    {
+        ["Classifier:Instances:perspective:Provider"] = "Perspective",
+        ["Classifier:Instances:perspective:Perspective:BaseUrl"] = api.ToString(),
+        ["Classifier:Instances:perspective:Perspective:QuotaPermits"] = permitsPerSecond.ToString(CultureInfo.InvariantCulture),
+        ["Classifier:Instances:perspective:Perspective:QuotaWindowSeconds"] = "1",
+    };
+}
