@@ -6,16 +6,13 @@ namespace Millrace.EndToEnd.Tests;
 /// <summary>The suite in memory with a page in Debian's Chromium. Pictures of what was seen lie in artifacts/screenshots.</summary>
 public sealed class PageFixture : IAsyncLifetime
 {
-    private const string Chromium = "/usr/bin/chromium";
-
     private readonly TemporaryFolder _folder = new("page");
-    private IPlaywright _playwright = null!;
 
     public MillraceProcess Suite { get; private set; } = null!;
 
     public ManagerClient Manager { get; private set; } = null!;
 
-    public IBrowser Browser { get; private set; } = null!;
+    public Chromium Browser { get; private set; } = null!;
 
     public static string Screenshots { get; } = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "screenshots")).FullName;
 
@@ -28,22 +25,10 @@ public sealed class PageFixture : IAsyncLifetime
             "up", "--broker", "memory:", "--store", "sqlite:" + Path.Combine(_folder.Path, "page.db"), "--workflows", workflows,
             "--set", "Drift:ReferencePosts=100", "--set", "Drift:WindowPosts=100", "--set", "Drift:TestEveryPosts=50");
         Manager = new ManagerClient(Suite.Url);
-        _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        Browser = await Chromium.StartAsync();
     }
 
-    public async Task<IPage> OpenAsync(string path, BrowserNewContextOptions? options = null)
-    {
-        var context = await Browser.NewContextAsync(options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
-        var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(20_000);
-        await page.GotoAsync(Suite.Url + "/#/" + path);
-        return page;
-    }
+    public Task<IPage> OpenAsync(string path, BrowserNewContextOptions? options = null) => Browser.OpenAsync(Suite.Url + "/#/" + path, options);
 
     public static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
 
@@ -51,7 +36,6 @@ public sealed class PageFixture : IAsyncLifetime
     {
         if (Browser is not null)
             await Browser.DisposeAsync();
-        _playwright?.Dispose();
         Manager?.Dispose();
         if (Suite is not null)
             await Suite.DisposeAsync();

@@ -64,6 +64,7 @@ internal sealed partial class StepRunner<TIn, TOut>(
         {
             var results = await handler.HandleAsync([.. inputs.Select(input => input.Value)], limit.Token);
             Assign(inputs, results);
+            LogHandled(logger, queue, inputs.Length, time.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (aborting.IsCancellationRequested)
         {
@@ -143,6 +144,9 @@ internal sealed partial class StepRunner<TIn, TOut>(
         var workflow = inputs[0].Call.Message.Workflow;
         return inputs.All(input => input.Call.Message.Workflow == workflow) ? workflow : null;
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The handler of {Queue} answered {Items} items in {Milliseconds:0.0} ms")]
+    private static partial void LogHandled(ILogger logger, string queue, int items, double milliseconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The handler of {Queue} failed with {Items} items")]
     private static partial void LogFailed(ILogger logger, string queue, int items, Exception exception);
