@@ -8,6 +8,21 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
     private readonly SemaphoreSlim _order = new(1, 1);
     private SendChannel? _channel;
 
+    /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _order.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is not { IsOpen: true })
+                await OpenAsync(cancellationToken);
+        }
+        finally
+        {
+            _order.Release();
+        }
+    }
+
     public async Task<SendOutcome[]> SendAsync(IReadOnlyList<Outbound> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0)

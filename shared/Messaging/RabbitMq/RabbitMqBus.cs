@@ -96,6 +96,7 @@ internal sealed class RabbitMqBus : IMessageBus
     {
         await _sending.OpenAsync(cancellationToken);
         await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        await _sender.StartAsync(cancellationToken);
     }
 
     /// <summary>A wrong password or virtual host does not mend itself.</summary>

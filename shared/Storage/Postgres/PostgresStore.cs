@@ -7,6 +7,10 @@ namespace Millrace.Storage.Postgres;
 /// <summary>The store for many managers at once.</summary>
 internal sealed class PostgresStore : IMillraceStore
 {
+    // Compiling a query takes longer than any of these queries does. Their plans are kept, and made while the tables are small: what
+    // is best then would read the whole of them later, so only the way by the indexes is left.
+    private const string PlanSettings = "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSession _session;
 
@@ -37,8 +41,7 @@ internal sealed class PostgresStore : IMillraceStore
         builder.AutoPrepareMinUsages = 2;
         builder.ApplicationName ??= "millrace";
         builder.IncludeErrorDetail = false;
-        // Compiling a query takes longer than any of these queries does.
-        builder.Options = $"-c jit=off {builder.Options}".TrimEnd();
+        builder.Options = $"{PlanSettings} {builder.Options}".TrimEnd();
         var source = NpgsqlDataSource.Create(builder);
         try
         {

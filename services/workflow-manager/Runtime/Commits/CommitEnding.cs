@@ -58,7 +58,10 @@ internal sealed partial class CommitEnding(
         var saved = new List<PreparedChange>(commit.Changes.Count);
         foreach (var change in commit.Changes)
         {
-            if (conflicts.Contains(change.After.Id))
+            var isConflict = conflicts.Contains(change.After.Id);
+            if (cache.IsTrusted && change.After.Record.Version > 1)
+                cache.Judge(wasBehind: isConflict);
+            if (isConflict)
                 continue;
             cache.Put(change.After);
             saved.Add(change);

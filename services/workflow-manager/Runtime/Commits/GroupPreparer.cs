@@ -56,7 +56,7 @@ internal sealed partial class GroupPreparer(
                 continue;
             if (each.MustLoad)
                 cache.Remove(id);
-            if ((each.Work.Birth is null || each.MustLoad) && !cache.TryGet(id, out _))
+            if ((each.Work.Birth is null || each.MustLoad) && !(cache.IsTrusted && cache.TryGet(id, out _)))
                 loaded[id] = default;
         }
         if (loaded.Count == 0)
@@ -74,6 +74,8 @@ internal sealed partial class GroupPreparer(
         try
         {
             var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+            if (cache.TryGet(request.Id, out var known))
+                cache.Judge(wasBehind: known.Record.Version < request.Record.Version);
             cache.Put(request);
             return new Loaded(request, null);
         }

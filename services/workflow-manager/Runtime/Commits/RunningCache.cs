@@ -8,9 +8,22 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 /// </summary>
 internal sealed class RunningCache(WorkflowManagerOptions options)
 {
+    private const double MaxBehind = 0.1;
+    private const double Weight = 1.0 / 500;
+
     private readonly Dictionary<Guid, LinkedListNode<RunningRequest>> _nodes = [];
     private readonly LinkedList<RunningRequest> _recent = new();
     private long _bytes;
+    private double _behind;
+
+    /// <summary>
+    /// False while other managers work on the same requests so much that memory is often behind the store. To look first then
+    /// costs less than a commit that is refused.
+    /// </summary>
+    public bool IsTrusted => _behind < MaxBehind;
+
+    /// <summary>Told whether what memory held of a request turned out to be behind the store; the last few hundred times count.</summary>
+    public void Judge(bool wasBehind) => _behind += Weight * ((wasBehind ? 1 : 0) - _behind);
 
     public bool TryGet(Guid id, [NotNullWhen(true)] out RunningRequest? request)
     {
@@ -29,28 +42,10 @@ internal sealed class RunningCache(WorkflowManagerOptions options)
         Remove(request.Record.Id);
         if (request.IsFinished)
             return;
-        PutLoaded(request);
-        Trim();
-    }
-
-    /// <summary>As loaded for the group at hand, finished or not; the next <see cref="Trim"/> may drop it.</summary>
-    public void PutLoaded(RunningRequest request)
-    {
-        Remove(request.Record.Id);
         _nodes[request.Record.Id] = _recent.AddFirst(request);
         _bytes += request.Bytes;
-    }
-
-    public void Trim()
-    {
         while (_nodes.Count > options.CacheMaxRequests || (_bytes > options.CacheMaxBytes && _nodes.Count > 0))
             Remove(_recent.Last!.Value.Record.Id);
-    }
-
-    public void RemoveIfFinished(Guid id)
-    {
-        if (_nodes.TryGetValue(id, out var node) && node.Value.IsFinished)
-            Remove(id);
     }
 
     public void Remove(Guid id)
