@@ -81,7 +81,8 @@ public static class WorkflowManagerModule
 
     private static void AddDefinitions(this IServiceCollection services) => services
         .AddSingleton<WorkflowCatalog>()
-        .AddSingleton<WorkflowLoader>();
+        .AddSingleton<WorkflowLoader>()
+        .AddSingleton<Rehearsal>();
 
     private static void AddCommits(this IServiceCollection services) => services
         .AddSingleton<RuntimeMeter>()

@@ -93,6 +93,7 @@ public sealed class PipelineBenchmark : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         await using var latencies = _options.RatePerSecond > 0
             ? await LatencyRecorder.StartAsync(_bus, _workflow.Name, run, _options, started, cancellationToken) : null;
+        using var wake = _options.RatePerSecond > 0 ? new WakeProbe() : null;
         var posts = new PostPublisher(_publisher, _workflow.Name, run, _options);
         var publishing = posts.PublishAsync(started, cancellationToken);
         var completed = await count.WaitAsync(_options.Requests, LongestSilence, progress, cancellationToken);
@@ -102,7 +103,7 @@ public sealed class PipelineBenchmark : IAsyncDisposable
             await latencies.WaitAsync(LongestSilence, cancellationToken);
         var (commit, commitSeconds) = _commits.Take();
         return new PipelineBenchmarkResult(
-            _options.Requests, _options.Batch, posts.PostsPerMessage, 0, seconds, completed / seconds, null, null,
+            _options.Requests, _options.Batch, posts.PostsPerMessage, 0, seconds, completed / seconds, null, null, wake?.Stop(),
             latencies?.SpreadFrom(0), latencies?.SpreadFrom(_options.WarmUpSeconds),
             _options.Requests - completed, workers.Count - (BenchmarkWorkflow.Steps.Length * completed),
             commit, commitSeconds, [.. processes.Select(process => process.Measure())],

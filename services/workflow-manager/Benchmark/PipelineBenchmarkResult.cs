@@ -5,6 +5,7 @@ namespace Millrace.WorkflowManager.Benchmark;
 /// <param name="RequestsPerSecond">From the first publish until the last request was saved as completed.</param>
 /// <param name="RawMessagesPerSecond">Plain RabbitMQ.Client, persistent, confirmed, consumed and acknowledged; null on a bus in memory.</param>
 /// <param name="RawSync">Small writes to a file beside the store, each waiting for the disk; null where the store is no file.</param>
+/// <param name="RawWake">How much too late a thread that only slept was woken meanwhile; null without a rate.</param>
 /// <param name="Latency">From the moment a request was due to be published until its result came; null without a rate.</param>
 /// <param name="LatencyAfterWarmUp">The same without the requests of the first seconds.</param>
 /// <param name="Lost">Requests that did not complete.</param>
@@ -22,6 +23,7 @@ public sealed record PipelineBenchmarkResult(
     double RequestsPerSecond,
     double? RawMessagesPerSecond,
     Spread? RawSync,
+    Spread? RawWake,
     Spread? Latency,
     Spread? LatencyAfterWarmUp,
     long Lost,

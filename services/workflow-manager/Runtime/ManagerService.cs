@@ -21,6 +21,7 @@ internal sealed partial class ManagerService(
     IMessageBus bus,
     WorkflowLoader workflows,
     SharedFacts facts,
+    Rehearsal rehearsal,
     CommitLoop commits,
     EffectDispatcher dispatcher,
     OutboxKeeper outbox,
@@ -42,6 +43,7 @@ internal sealed partial class ManagerService(
     {
         await workflows.LoadAsync(cancellationToken);
         await facts.RefreshAsync(cancellationToken);
+        await rehearsal.RunAsync(cancellationToken);
         await bus.DeclareQueueAsync(Wire.ReplyQueue, cancellationToken);
         Run(commits.RunAsync);
         Run(dispatcher.RunAsync);

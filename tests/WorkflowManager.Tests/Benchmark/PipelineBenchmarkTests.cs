@@ -16,6 +16,7 @@ public sealed class PipelineBenchmarkTests
         Assert.True(result.RequestsPerSecond > 0);
         Assert.True(result.Commit!.Count > 0);
         Assert.Equal(rate > 0, result.Latency?.P50Ms > 0);
+        Assert.Equal(rate > 0, result.RawWake?.Count > 10);
         Assert.Null(result.RawMessagesPerSecond);
     }
 }

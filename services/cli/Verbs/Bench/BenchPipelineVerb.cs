@@ -69,6 +69,7 @@ internal static class BenchPipelineVerb
         Show("  without the first seconds", result.LatencyAfterWarmUp, console);
         Show("one commit", result.Commit, console);
         Show("one raw sync of the disk", result.RawSync, console);
+        Show("a sleeping thread woken too late", result.RawWake, console);
         foreach (var process in result.Processes)
             console.WriteLine($"{process.Name}: {process.Cores:0.00} cores, {process.MemoryMegabytes:0} MB, at most {process.PeakMegabytes:0} MB");
         foreach (var page in result.FirstPages)
