@@ -43,7 +43,8 @@ public sealed class TraceTests : IAsyncLifetime
 
         await channel.BasicPublishAsync("ingest", "clean-post", mandatory: true, new BasicProperties
         {
-            ContentType = "application/json", Headers = new Dictionary<string, object?> { ["traceparent"] = $"00-{TraceId}-{SenderSpanId}-01" },
+            ContentType = "application/json",
+            Headers = new Dictionary<string, object?> { ["traceparent"] = $"00-{TraceId}-{SenderSpanId}-01" },
         }, Encoding.UTF8.GetBytes("""{"uri":"traced","text":"A quiet afternoon at the library."}"""));
         var result = await ResultAsync(channel, results);
         var id = (await _manager.GetAsync("api/requests?key=traced"))["items"]![0]!["id"]!.ToString();

@@ -70,8 +70,15 @@ internal sealed class StoreFill(IMillraceStore store, TimeProvider clock)
         }
         var record = new RequestRecord
         {
-            Id = id, Workflow = definition.Name, DefinitionHash = definition.Hash, Key = KeyOf(number), Status = state.Status.Name(),
-            CreatedAt = at, UpdatedAt = at, Version = 0, State = default,
+            Id = id,
+            Workflow = definition.Name,
+            DefinitionHash = definition.Hash,
+            Key = KeyOf(number),
+            Status = state.Status.Name(),
+            CreatedAt = at,
+            UpdatedAt = at,
+            Version = 0,
+            State = default,
         };
         return ChangeWriter.Write(null, new RunningRequest(record, definition, state, null), [], timeline).Change;
     }

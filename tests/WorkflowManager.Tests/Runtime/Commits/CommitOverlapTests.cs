@@ -110,6 +110,7 @@ public sealed class CommitOverlapTests
         {
             decided?.Invoke();
             return birth.ToEvent(now);
-        }) { Birth = birth };
+        })
+        { Birth = birth };
     }
 }
