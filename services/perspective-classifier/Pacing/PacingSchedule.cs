@@ -26,6 +26,7 @@ internal sealed class PacingSchedule
     private readonly TypicalLatency _latency = new();
     private long _sequence;
     private long _next;
+    private long _lastDue;
     private long _cautiousUntil;
     private long _stalledUntil;
 
@@ -47,6 +48,7 @@ internal sealed class PacingSchedule
         _stalledUntil = start;
         _calls = new Call[permits];
         _next = start;
+        _lastDue = start;
     }
 
     /// <summary>Time that passed while nobody waited gives no credit.</summary>
@@ -64,7 +66,9 @@ internal sealed class PacingSchedule
     public long Take(long now)
     {
         // Whatever made this call late has likely made late what was on its way. Less than this no window would show.
-        if (now - Earliest(now) > _slack / 2)
+        // One that could have left but for the call before it is not late.
+        _lastDue = Math.Max(_lastDue, Earliest(now));
+        if (now - _lastDue > _slack / 2)
             _stalledUntil = now;
         _calls[_sequence % _calls.Length] = new Call(now, now, false);
         _next += _interval;
