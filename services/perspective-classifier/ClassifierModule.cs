@@ -66,7 +66,21 @@ public static class ClassifierModule
 
     private static ClassifierOptions ReadClassifierOptions(this IHostApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(ClassifierOptions.Section).Get<ClassifierOptions>() ?? new ClassifierOptions();
-        return options.Instances.Count > 0 ? options : options with { Instances = new() { [DefaultName] = new ClassifierInstanceOptions() } };
+        var section = builder.Configuration.GetSection(ClassifierOptions.Section);
+        var options = section.Get<ClassifierOptions>() ?? new ClassifierOptions();
+        var instances = options.Instances.ToDictionary(
+            instance => instance.Key,
+            instance => WithWrittenLists(instance.Value, section.GetSection($"{nameof(ClassifierOptions.Instances)}:{instance.Key}")));
+        return options with { Instances = instances.Count > 0 ? instances : new() { [DefaultName] = new ClassifierInstanceOptions() } };
     }
+
+    // The binder adds what is written to a list's default; what is written is meant to stand in its place.
+    private static ClassifierInstanceOptions WithWrittenLists(ClassifierInstanceOptions instance, IConfigurationSection section) => instance with
+    {
+        Attributes = Written(section, nameof(instance.Attributes)) ?? instance.Attributes,
+        TextFields = Written(section, nameof(instance.TextFields)) ?? instance.TextFields,
+        Languages = Written(section, nameof(instance.Languages)) ?? instance.Languages,
+    };
+
+    private static string[]? Written(IConfigurationSection section, string name) => section.GetSection(name).Get<string[]>();
 }

@@ -26,6 +26,8 @@ internal static partial class ClassifierOptionsCheck
             yield return $"{prefix}: {problem}";
         foreach (var attribute in instance.Attributes.Where(attribute => !AttributeName().IsMatch(attribute)))
             yield return $"{prefix}:Attributes: '{attribute}' is no attribute's name; they are written like SEVERE_TOXICITY.";
+        foreach (var twice in instance.Attributes.CountBy(attribute => attribute).Where(found => found.Value > 1))
+            yield return $"{prefix}:Attributes: '{twice.Key}' stands there {twice.Value} times; once is enough.";
         if (instance.Provider != ClassifierProvider.Onnx)
         {
             foreach (var problem in RemoteProblems(instance))

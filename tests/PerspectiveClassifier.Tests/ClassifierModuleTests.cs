@@ -50,6 +50,24 @@ public sealed class ClassifierModuleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_is_written_stands_in_the_place_of_its_default()
+    {
+        await using var app = await ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:perspective:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "toxicity")),
+            ["Classifier:Instances:perspective:Attributes:0"] = "TOXICITY",
+            ["Classifier:Instances:perspective:TextFields:0"] = "title",
+            ["Classifier:Instances:perspective:Languages:0"] = "de",
+        });
+
+        var read = app.Services.GetRequiredService<ClassifierOptions>().Instances["perspective"];
+
+        Assert.Equal(["TOXICITY"], read.Attributes);
+        Assert.Equal(["title"], read.TextFields);
+        Assert.Equal(["de"], read.Languages);
+    }
+
+    [Fact]
     public async Task Wrong_options_are_refused_all_at_once()
     {
         var wrong = await Assert.ThrowsAsync<ConfigurationException>(() => ClassifierFixture.StartAsync(new()
