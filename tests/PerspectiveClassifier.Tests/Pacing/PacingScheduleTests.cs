@@ -136,10 +136,7 @@ public sealed class PacingScheduleTests
     [Fact]
     public void A_call_that_only_the_one_before_it_held_back_is_no_stall()
     {
-        var random = new Random(7);
-
-        // Answers take 60 to 100 ms and overtake each other, so that the one after a slow one could leave before it.
-        var sent = Overlapping(minutes: 2, latency: () => 60_000 + random.Next(40_000), firstStall: 300_000);
+        var sent = SimulateAnswersThatOvertakeEachOther(minutes: 2);
 
         Assert.InRange(sent.Count / 120.0 / 50, 0.985, 0.991);
         Assert.True(MostInASecond(sent) <= 50, $"{MostInASecond(sent)}");
@@ -170,7 +167,7 @@ public sealed class PacingScheduleTests
 
     private static List<long> Simulate(int minutes, Func<int, long> lateness)
     {
-        var schedule = new PacingSchedule(50, Second, 0.99, 8_000, Second / 4, 0);
+        var schedule = FiftyASecond();
         var arrivals = new List<long>();
         var now = 0L;
         while (now < minutes * 60 * Second)
@@ -182,31 +179,35 @@ public sealed class PacingScheduleTests
         return arrivals;
     }
 
-    /// <summary>Calls leave when they may, answers come later and out of order; before the sixth call the machine stands still.</summary>
-    private static List<long> Overlapping(int minutes, Func<long> latency, long firstStall)
+    /// <summary>
+    /// Answers take 60 to 100 ms, so that the call a window after a slow one could leave before the one it waits behind. Before the
+    /// sixth call the machine stands still for 300 ms.
+    /// </summary>
+    private static List<long> SimulateAnswersThatOvertakeEachOther(int minutes)
     {
-        var schedule = new PacingSchedule(50, Second, 0.99, 8_000, Second / 4, 0);
+        var schedule = FiftyASecond();
         var onTheirWay = new PriorityQueue<long, long>();
         var sent = new List<long>();
-        var jitter = new Random(8);
+        var random = new Random(7);
         var now = 0L;
         while (now < minutes * 60 * Second)
         {
             var next = Math.Max(now, schedule.Earliest(now));
-            if (onTheirWay.TryPeek(out var call, out var at) && at <= next)
+            if (onTheirWay.TryPeek(out _, out var answeredAt) && answeredAt <= next)
             {
-                onTheirWay.Dequeue();
-                now = at;
-                schedule.Answered(call, at);
+                now = answeredAt;
+                schedule.Answered(onTheirWay.Dequeue(), now);
                 continue;
             }
-            now = next + (sent.Count == 5 ? firstStall : jitter.Next(1_200));
-            var due = now + latency();
-            onTheirWay.Enqueue(schedule.Take(now), due);
+            now = next + (sent.Count == 5 ? 300_000 : random.Next(1_200));
+            onTheirWay.Enqueue(schedule.Take(now), now + 60_000 + random.Next(40_000));
             sent.Add(now);
         }
         return sent;
     }
+
+    /// <summary>As the pacer makes it.</summary>
+    private static PacingSchedule FiftyASecond() => new(50, Second, 0.99, 8_000, Second / 4, 0);
 
     private static int MostInASecond(List<long> arrivals)
     {
