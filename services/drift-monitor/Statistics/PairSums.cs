@@ -8,7 +8,8 @@ namespace Millrace.DriftMonitor.Statistics;
 /// </summary>
 internal sealed class PairSums
 {
-    private const int BlockRows = 256;
+    /// <summary>A whole number of tiles and of panels, whichever the processor takes.</summary>
+    private const int BlockRows = 192;
 
     private readonly Samples _all;
     private readonly Memberships _members;

@@ -6,7 +6,7 @@ namespace Millrace.GpuEmbedding.Benchmark;
 /// <param name="RatioToArrivalLoop">The same, with the loop's texts in order of arrival, as a loop on a stream would have them.</param>
 /// <param name="PaddingWaste">The part of the device's work that was padding, 0 to 1.</param>
 /// <param name="BareBatchSize">The batch size that was best for the loop.</param>
-/// <param name="TokenizeTokensPerSecond">Tokenising alone, on one thread.</param>
+/// <param name="TokenizeTokensPerSecond">Tokenising alone, all texts on one thread, the best of some passes.</param>
 /// <param name="ProcessMiB">Memory of this process at the end.</param>
 public sealed record EmbedBenchmarkResult(
     string Model, string ModelRevision, IReadOnlyList<string> Devices, int Cores, int Rounds, int TextsPerRound, int MaxBatchTokens,
