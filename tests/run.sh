@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests, a project at a time; ends with "N passed, N failed, N skipped" from the result files.
-#   run.sh test [--format] [--audit] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
+#   run.sh test [--format] [--audit] [--sbom] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
 #   run.sh chaos [--minutes N] [--seed S] [--runs N]
 #   run.sh fuzz [--inputs N] [--seed S]
 #   run.sh mutate                                     mutation testing of the engine
@@ -51,11 +51,13 @@ esac
 
 format=no
 audit=no
+sbom=no
 projects=()
 for argument in "$@"; do
   case "$argument" in
     --format) format=yes ;;
     --audit) audit=yes ;;
+    --sbom) sbom=yes ;;
     -*) echo "test: unknown option $argument" >&2; exit 2 ;;
     *) projects+=("$argument") ;;
   esac
@@ -113,6 +115,15 @@ if [ "$audit" = yes ]; then
     echo "ok      package audit ($(tail -1 "$results/audit.log" | cut -c1-100))"
   fi
 fi
+if [ "$sbom" = yes ]; then
+  if infra/sbom/make-sbom.sh >"$results/sbom.log" 2>&1; then
+    echo "ok      bill of materials ($(tail -1 "$results/sbom.log"))"
+  else
+    extra=$((extra + 1))
+    echo "FAILED  bill of materials"
+    tail -10 "$results/sbom.log"
+  fi
+fi
 
 count() { # attribute
   cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
@@ -122,7 +133,7 @@ passed=$(count passed)
 failed=$(count failed)
 total=${total:-0} passed=${passed:-0} failed=${failed:-0}
 skipped=$((total - passed - failed))
-# A project that broke before it could write results, the format check and the audit count as failures of their own.
+# A project that broke before it could write results, the format check, the audit and the bill of materials count as failures of their own.
 [ "$failures" -gt 0 ] && [ "$failed" = 0 ] && failed=$failures
 failed=$((failed + extra))
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -18,6 +18,9 @@ internal static class Logs
 
     private static readonly string[] Frameworks = ["Microsoft", "System", "MassTransit"];
 
+    /// <summary>Would write the address of every call, where Perspective's clients put their key: it is never heard below warnings.</summary>
+    private const string CallLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private const long LogFileLimitBytes = 100L * 1024 * 1024;
 
     private const long SeqBufferLimitBytes = 256L * 1024 * 1024;
@@ -27,8 +30,8 @@ internal static class Logs
         var level = Enum.Parse<LogLevel>(options.LogLevel);
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(level);
-        foreach (var framework in Frameworks)
-            builder.Logging.AddFilter(framework, Quiet(level));
+        foreach (var (category, lowest) in Filters(level))
+            builder.Logging.AddFilter(category, lowest);
         builder.Logging.AddSerilog(CreateLogger(builder, options, service, level), dispose: true);
         if (OtlpTargets.For(options, OtlpSignal.Logs) is { } target)
         {
@@ -44,7 +47,11 @@ internal static class Logs
     }
 
     /// <summary>Frameworks speak only from warnings on, unless everything is asked for.</summary>
-    private static LogLevel Quiet(LogLevel level) => level <= LogLevel.Debug || level > LogLevel.Warning ? level : LogLevel.Warning;
+    private static IEnumerable<(string Category, LogLevel Lowest)> Filters(LogLevel level)
+    {
+        var quiet = level > LogLevel.Warning ? level : LogLevel.Warning;
+        return [.. Frameworks.Select(framework => (framework, level <= LogLevel.Debug ? level : quiet)), (CallLog, quiet)];
+    }
 
     private static LogEventLevel ToSerilog(LogLevel level) => LevelConvert.ToSerilogLevel(level);
 
@@ -52,8 +59,8 @@ internal static class Logs
     {
         // Serilog's provider takes itself out of the filters above, so it has the same levels of its own.
         var logger = new LoggerConfiguration().MinimumLevel.Is(ToSerilog(level));
-        foreach (var framework in Frameworks)
-            logger.MinimumLevel.Override(framework, ToSerilog(Quiet(level)));
+        foreach (var (category, lowest) in Filters(level))
+            logger.MinimumLevel.Override(category, ToSerilog(lowest));
         logger
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)

@@ -147,12 +147,49 @@ public sealed class PerspectiveProviderTests
         Assert.Equal(calls, server.Statistics.Calls);
     }
 
+    [Theory]
+    [InlineData("http", false, "UNREACHABLE")]
+    [InlineData("https", false, "UNREACHABLE")]
+    [InlineData("http", true, "TIMEOUT")]
+    public async Task A_server_that_resets_connections_or_drips_its_answer_fails_the_post_for_now(string scheme, bool drips, string reason)
+    {
+        await using var server = new BrokenServer(drips);
+        using var provider = Provider(
+            new Uri($"{scheme}://127.0.0.1:{server.Port}"),
+            change: options => options with { MaxRetries = 1, RetryDelayMs = 1, CallTimeoutSeconds = 0.5 });
+
+        Assert.Equal(reason, Assert.IsType<PostClassification.Failed>(await Classify(provider, "hello", "en")).Reason);
+        Assert.InRange(server.Connections, 2, 10);
+    }
+
+    [Fact]
+    public async Task Replicas_with_a_share_each_never_take_more_than_the_quota_together()
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 7 });
+        PerspectiveProvider Replica() => Provider(server, change: options => options with { QuotaPermits = 50, QuotaShare = 1.0 / 3 });
+        PerspectiveProvider[] replicas = [Replica(), Replica(), Replica()];
+        Assert.Equal(48, replicas.Sum(replica => replica.Quota.Permits));
+
+        foreach (var replica in replicas)
+        {
+            while (await Classify(replica, "hello", "en") is PostClassification.Labelled)
+                Assert.InRange(server.Statistics.Accepted, 1, 7);
+        }
+
+        Assert.Equal(6, replicas.Sum(replica => replica.Quota.Permits));
+        Array.ForEach(replicas, replica => replica.Dispose());
+    }
+
     private static Task<PerspectiveServer> Start(EmulatorOptions options) => PerspectiveServer.StartAsync(options, Cancel);
 
     private static PerspectiveProvider Provider(
-        PerspectiveServer server, IReadOnlyList<string>? attributes = null, Func<PerspectiveOptions, PerspectiveOptions>? change = null)
+        PerspectiveServer server, IReadOnlyList<string>? attributes = null, Func<PerspectiveOptions, PerspectiveOptions>? change = null) =>
+        Provider(server.BaseUrl, attributes, change);
+
+    private static PerspectiveProvider Provider(
+        Uri url, IReadOnlyList<string>? attributes = null, Func<PerspectiveOptions, PerspectiveOptions>? change = null)
     {
-        var options = new PerspectiveOptions { BaseUrl = server.BaseUrl, QuotaPermits = 1_000, QuotaWindowSeconds = 1 };
+        var options = new PerspectiveOptions { BaseUrl = url, QuotaPermits = 1_000, QuotaWindowSeconds = 1 };
         return new PerspectiveProvider(
             change?.Invoke(options) ?? options, attributes ?? PerspectiveAttributes.Pipeline, TimeProvider.System, ClassifierFixture.Metrics, NullLogger.Instance);
     }

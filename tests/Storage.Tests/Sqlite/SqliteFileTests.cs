@@ -120,6 +120,23 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Equal(3, (await store.Requests.ListAsync(new RequestQuery(), Now)).Items.Count);
     }
 
+    [Fact]
+    public async Task While_another_holds_the_files_lock_nothing_is_saved_and_afterwards_all_is()
+    {
+        await using var store = await StoreFactory.OpenAsync($"sqlite:{File}", new StoreOptions { BusyTimeoutMs = 100 }, cancellationToken: Now);
+        using (var other = Millrace.Storage.Sqlite.SqliteDatabase.Open(File, 1000))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            var error = await Assert.ThrowsAsync<StoreException>(() => CommitAsync(store, New()));
+            Assert.Equal((StoreFailure.Unavailable, true), (error.Failure, error.IsTransient));
+            other.Execute("ROLLBACK");
+        }
+
+        Assert.Empty((await store.Requests.ListAsync(new RequestQuery(), Now)).Items);
+        await CommitAsync(store, New());
+        Assert.Single((await store.Requests.ListAsync(new RequestQuery(), Now)).Items);
+    }
+
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
     private Task<IMillraceStore> OpenAsync() => StoreFactory.OpenAsync($"sqlite:{File}", cancellationToken: Now);

@@ -25,6 +25,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>The values of the header <c>X-Seq-ApiKey</c>.</summary>
     public ConcurrentQueue<string> Keys { get; } = new();
 
+    /// <summary>All that has come, as it came.</summary>
+    public ConcurrentQueue<byte[]> Bodies { get; } = new();
+
     public string Url => _app.Urls.First();
 
     public static async Task<OtlpReceiver> StartAsync()
@@ -54,6 +57,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (context.Request.Headers["X-Seq-ApiKey"].ToString() is { Length: > 0 } key)
             Keys.Enqueue(key);
+        Bodies.Enqueue(body.ToArray());
         read(body.ToArray());
     }
 }
