@@ -14,13 +14,15 @@ internal static class EntryPoint
 
     public static async Task<int> Main(string[] args)
     {
-        var parsed = CreateRoot().Parse(args);
+        var parsed = CreateRoot().Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args);
+        if (LacksVerb(parsed))
+            return ShowVerbs(args);
         if (parsed.Errors.Count > 0)
             return ExplainUsage(parsed);
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit });
     }
 
-    public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request.")
+    public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request. In a checkout also: test, chaos, fuzz, mutate.")
     {
         DemoVerb.Create(),
         UpVerb.Create(),
@@ -40,6 +42,16 @@ internal static class EntryPoint
         KeyVerb.Create(),
         HealthVerb.Create(),
     };
+
+    /// <summary>What is a list of verbs by itself, such as <c>millrace</c> or <c>millrace bench</c>.</summary>
+    private static bool LacksVerb(ParseResult parsed) =>
+        parsed.Errors.Count > 0 && parsed.UnmatchedTokens.Count == 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
+
+    private static int ShowVerbs(string[] args)
+    {
+        CreateRoot().Parse([.. args, "--help"]).Invoke();
+        return ExitCodes.Usage;
+    }
 
     private static int ExplainUsage(ParseResult parsed)
     {

@@ -8,7 +8,7 @@ using Millrace.Standalone;
 namespace Millrace.Cli.Verbs.Bench;
 
 /// <summary>What the emulator says it has seen; see its own statistics.</summary>
-internal sealed record EmulatorView(int Calls, int Refused, int MaxInAnySecond, int MaxInAnySecondAfterOutage);
+internal sealed record EmulatorView(int Calls, int Refused, int Scored, int Rejected, int Failed, int MaxInAnySecond, int MaxInAnySecondAfterOutage);
 
 /// <summary>The tests' emulator of Perspective as a process of its own; it is part of a checkout, not of what is published.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
