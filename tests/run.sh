@@ -3,6 +3,7 @@
 #   run.sh test [--format] [--audit] [--sbom] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
 #   run.sh chaos [--minutes N] [--seed S] [--runs N]
 #   run.sh fuzz [--inputs N] [--seed S]
+#   run.sh soak [--minutes N]                         the engine against a model of it, on random workflows in random weather
 #   run.sh mutate                                     mutation testing of the engine
 set -uo pipefail
 
@@ -46,6 +47,19 @@ case "$verb" in
     done
     build
     exec dotnet run --project tests/WorkflowManager.Tests --no-build -- -class 'Millrace.WorkflowManager.Tests.Fuzzing.*' -showLiveOutput
+    ;;
+  soak)
+    minutes=10
+    while [ $# -gt 1 ]; do
+      case "$1" in
+        --minutes) minutes=$2 ;;
+        *) echo "soak: unknown option $1" >&2; exit 2 ;;
+      esac
+      shift 2
+    done
+    build
+    export MILLRACE_SOAK_SECONDS=$((minutes * 60))
+    exec dotnet run --project tests/WorkflowManager.Engine.Tests --no-build -- -method '*A_long_soak*' -showLiveOutput
     ;;
 esac
 

@@ -22,7 +22,7 @@ internal static class EntryPoint
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit });
     }
 
-    public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request. In a checkout also: test, chaos, fuzz, mutate.")
+    public static RootCommand CreateRoot() => new("Millrace enriches streams of posts: a bus, a workflow in YAML, and the state of every request. In a checkout also: test, chaos, fuzz, soak, mutate, sbom.")
     {
         DemoVerb.Create(),
         UpVerb.Create(),
