@@ -34,30 +34,35 @@ internal static class MessageFaults
     private static async Task<string?> ShuffleAsync(Scene scene, CancellationToken cancellationToken)
     {
         var queue = Queues[scene.Random.Next(Queues.Length)];
-        var held = new ConcurrentQueue<IncomingMessage>();
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new ConcurrentQueue<Held>();
+        Held[] taken;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using (await scene.Bus.ConsumeAsync(
             new ConsumerOptions { Queue = queue, Prefetch = 200 },
-            async (message, token) =>
+            (message, _) =>
             {
-                held.Enqueue(message);
-                await released.Task.WaitAsync(token);
+                var one = new Held(message);
+                held.Enqueue(one);
+                return one.PutBack.Task.WaitAsync(over.Token);
             },
             cancellationToken))
         {
             await scene.WaitAsync(500, 1_500, cancellationToken);
+            taken = [.. held];
             try
             {
-                await PutBackAsync(scene, queue, [.. held], cancellationToken);
-                released.TrySetResult();
+                await PutBackAsync(scene, queue, [.. taken.Select(each => each.Message)], cancellationToken);
+                foreach (var each in taken)
+                    each.PutBack.TrySetResult();
             }
-            catch (IOException failure)
+            catch (IOException)
             {
-                // Not taken back: then they stay where they were.
-                released.TrySetException(failure);
+                // The broker may have taken some of them: those are there twice.
             }
+            // What came while the others were put back, or could not be put back, stays where it was.
+            await over.CancelAsync();
         }
-        return $"{held.Count} of {queue}";
+        return $"{taken.Length} of {queue}";
     }
 
     private static async Task PutBackAsync(Scene scene, string queue, IncomingMessage[] held, CancellationToken cancellationToken)
@@ -70,5 +75,11 @@ internal static class MessageFaults
         var outcomes = await scene.Bus.SendAsync(copies, cancellationToken);
         if (outcomes.Any(outcome => outcome.Kind != SendOutcomeKind.Confirmed))
             throw new IOException("the broker has not taken them");
+    }
+
+    /// <summary>A message in the hands of the one who shuffles, acknowledged once it has been put back.</summary>
+    private sealed record Held(IncomingMessage Message)
+    {
+        public TaskCompletionSource PutBack { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

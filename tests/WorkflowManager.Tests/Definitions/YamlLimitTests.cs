@@ -15,6 +15,8 @@ public sealed class YamlLimitTests
     [InlineData("workflows:\n  - name: [ w\n  x: }", 2)]
     [InlineData("workflows:\n  - name: w\n   x: 1", 3)]
     [InlineData("workflows:\n  - name: \"w", 2)]
+    [InlineData("workflows:\n  - name: \"\\ud800\\u0041\"", 2)]
+    [InlineData("workflows:\n  - name: \"\\U00110000\"", 2)]
     public void Broken_syntax_is_one_error_with_its_line(string yaml, int line)
     {
         var problem = Assert.Single(WorkflowReader.Read("w.yaml", yaml).Problems);

@@ -26,9 +26,9 @@ internal sealed class YamlTree
         {
             return tree.ReadDocument();
         }
-        catch (InvalidOperationException)
+        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException)
         {
-            // The scanner gives up like this on some broken flow texts.
+            // The scanner gives up like this on some broken flow texts and on half a surrogate pair.
             var place = tree._parser.Current?.End ?? Mark.Empty;
             throw new YamlException(place, place, "the text does not go on as YAML does");
         }
