@@ -67,7 +67,11 @@ internal static class Logs
             .Enrich.WithProperty("Instance", ServiceResource.Instance)
             .ReadFrom.Configuration(builder.Configuration);
         if (options.Console)
-            logger.WriteTo.Console(outputTemplate: ConsoleTemplate, formatProvider: CultureInfo.InvariantCulture);
+        {
+            logger.WriteTo.Logger(console => console
+                .Filter.ByExcluding(IsFailedStart)
+                .WriteTo.Console(outputTemplate: ConsoleTemplate, formatProvider: CultureInfo.InvariantCulture));
+        }
         if (options.LogFile is { } file)
         {
             logger.WriteTo.File(
@@ -82,4 +86,9 @@ internal static class Logs
         }
         return logger.CreateLogger();
     }
+
+    /// <summary>The host's own account of a start that failed: whoever started it gets the exception, and says on the console what to do.</summary>
+    private static bool IsFailedStart(LogEvent happened) =>
+        happened.Properties.GetValueOrDefault("EventId") is StructureValue id
+        && id.Properties.Any(part => part is { Name: "Name", Value: ScalarValue { Value: "HostedServiceStartupFaulted" } });
 }

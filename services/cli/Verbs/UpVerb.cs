@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 using Millrace.Cli.Terminal;
 using Millrace.Standalone;
@@ -36,7 +37,7 @@ internal static class UpVerb
         ParseResult parsed, ServeOptions serve, IReadOnlyList<string> services, Output output, CancellationToken cancellationToken)
     {
         await using var app = await StandaloneHost.CreateAsync(serve.ToOptions(parsed, services), serve.ToSettings(parsed), cancellationToken);
-        await app.StartAsync(cancellationToken);
+        await StartAsync(app, cancellationToken);
         var url = app.Urls.First();
         output.Write(new { url, services }, console =>
         {
@@ -44,5 +45,21 @@ internal static class UpVerb
         });
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>What has begun before the start failed ends in order.</summary>
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            await app.StopAsync(CancellationToken.None);
+            if (failure.InnerException is AddressInUseException)
+                throw new IOException($"{failure.Message} Stop what serves there, or choose another port with --port.", failure);
+            throw;
+        }
     }
 }

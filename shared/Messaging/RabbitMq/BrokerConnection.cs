@@ -84,7 +84,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
                 // Whatever keeps the broker away, it is tried again until someone stops us.
                 LastFailure = exception;
                 if (attempt == 0)
-                    LogNotConnected(_logger, _name, _address.Description, exception);
+                    LogNotConnected(_logger, _name, _address.Description, exception.GetBaseException().Message);
             }
             catch (OperationCanceledException)
             {
@@ -180,8 +180,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for {Name} is lost: {Reason}")]
     private static partial void LogLost(ILogger logger, string name, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection for {Name} to {Broker}; trying again")]
-    private static partial void LogNotConnected(ILogger logger, string name, string broker, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection for {Name} to {Broker} ({Reason}); trying again")]
+    private static partial void LogNotConnected(ILogger logger, string name, string broker, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker takes no messages for {Name}: {Reason}")]
     private static partial void LogBlocked(ILogger logger, string name, string reason);
