@@ -120,6 +120,7 @@ public static class WorkflowManagerModule
         .AddSingleton<Pauses>()
         .AddSingleton<StepGates>()
         .AddSingleton<ResumeScan>()
+        .AddSingleton<Resumes>()
         .AddSingleton<SharedFacts>();
 
     private static void AddDoors(this IServiceCollection services) => services

@@ -49,12 +49,11 @@ internal static class WorkflowsApi
             : TypedResults.Ok(await pauses.PauseAsync(name, null, context.CallerName(), cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ResumeAsync(
-        string name, WorkflowCatalog catalog, Pauses pauses, ResumeScan resumes, CancellationToken cancellationToken)
+        string name, WorkflowCatalog catalog, Resumes resumes, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is null)
             return Problems.NotFound("workflow", name);
-        await pauses.ResumeAsync(name, null, cancellationToken);
-        await resumes.RunAsync(name, cancellationToken);
+        await resumes.ResumeAsync(name, null, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -65,12 +64,11 @@ internal static class WorkflowsApi
             : TypedResults.Ok(await pauses.PauseAsync(name, key, context.CallerName(), cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ResumeStepAsync(
-        string name, string step, WorkflowCatalog catalog, Pauses pauses, ResumeScan resumes, CancellationToken cancellationToken)
+        string name, string step, WorkflowCatalog catalog, Resumes resumes, CancellationToken cancellationToken)
     {
         if (FindStep(catalog.Find(name), step) is not { } key)
             return Problems.NotFound("step", $"{name}/{step}");
-        await pauses.ResumeAsync(name, key, cancellationToken);
-        await resumes.RunAsync(name, cancellationToken);
+        await resumes.ResumeAsync(name, key, cancellationToken);
         return TypedResults.NoContent();
     }
 

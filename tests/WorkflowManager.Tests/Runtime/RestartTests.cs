@@ -6,6 +6,7 @@ using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Definitions;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Gates;
 
 namespace Millrace.WorkflowManager.Tests.Runtime;
 
@@ -51,6 +52,31 @@ public sealed class RestartTests(NodeFixture node) : IClassFixture<NodeFixture>
         foreach (var id in ids)
             Assert.Equal(("completed", 1), ((await second.FinishAsync(id)).Status, (await second.FindAsync(id))!.Steps[0].Attempt));
         Assert.Equal(20, worker.Calls);
+    }
+
+    [Fact]
+    public async Task A_resume_that_its_manager_did_not_live_to_tell_is_told_by_the_next()
+    {
+        await using var place = await OpenAsync();
+        var queue = $"paused-{Guid.NewGuid():N}";
+        await using var worker = await PlainWorker.StartAsync(place.Bus, queue, input => input);
+        IReadOnlyList<Guid> ids;
+        await using (var first = await place.ManageAsync(Chain(queue)))
+        {
+            await first.Get<Pauses>().PauseAsync(queue, null, "ann", first.Token);
+            ids = await place.PublishAsync(queue, 5);
+            foreach (var id in ids)
+                await first.UntilAsync(id, view => view.Why?.Code == "paused");
+            await first.Get<Resumes>().BeginAsync(queue, null, first.Token);
+        }
+        Assert.Equal(0, worker.Calls);
+
+        await using var second = await place.ManageAsync(Chain(queue));
+
+        foreach (var id in ids)
+            Assert.Equal("completed", (await second.FinishAsync(id)).Status);
+        await second.Get<Resumes>().FinishAsync(second.Token);
+        Assert.Empty(await place.Store.Documents.ListAsync("resumes/", 10, second.Token));
     }
 
     [Fact]

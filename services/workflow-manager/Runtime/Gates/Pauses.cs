@@ -33,22 +33,19 @@ internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
         return _known[key] = pause;
     }
 
-    /// <returns>False if it was not paused.</returns>
-    public async Task<bool> ResumeAsync(string workflow, string? step, CancellationToken cancellationToken)
+    /// <summary>What it holds does not go by this alone: see <see cref="Resumes"/>.</summary>
+    public async Task ResumeAsync(string workflow, string? step, CancellationToken cancellationToken)
     {
         var key = $"{workflow}/{step}";
         await documents.DeleteAsync(Prefix + key, cancellationToken);
-        return _known.TryRemove(key, out _);
+        _known.TryRemove(key, out _);
     }
 
     /// <summary>Takes over what other managers wrote.</summary>
-    /// <returns>The pauses that are over.</returns>
-    public async Task<IReadOnlyList<StepKey>> RefreshAsync(CancellationToken cancellationToken)
+    public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var before = _known;
         var stored = await documents.ListAsync(Prefix, MaxPauses, cancellationToken);
         _known = new ConcurrentDictionary<string, PauseView>(stored.Select(document => KeyValuePair.Create(
             document.Key[Prefix.Length..], JsonSerializer.Deserialize<PauseView>(document.Body.Span, MillraceJson.Options)!)));
-        return [.. before.Keys.Except(_known.Keys).Select(key => new StepKey(key.Split('/')[0], key[(key.IndexOf('/') + 1)..]))];
     }
 }

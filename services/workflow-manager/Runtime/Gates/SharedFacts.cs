@@ -6,7 +6,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 
 /// <summary>Follows what other managers write: pauses, gates and the number of running requests.</summary>
 internal sealed partial class SharedFacts(
-    IMillraceStore store, Pauses pauses, RateGates gates, ResumeScan resumes, RunningCount running, TimeProvider clock,
+    IMillraceStore store, Pauses pauses, RateGates gates, Resumes resumes, RunningCount running, TimeProvider clock,
     ILogger<SharedFacts> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -19,6 +19,7 @@ internal sealed partial class SharedFacts(
             try
             {
                 await RefreshAsync(cancellationToken);
+                await resumes.FinishAsync(cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -31,8 +32,7 @@ internal sealed partial class SharedFacts(
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await gates.RefreshAsync(cancellationToken);
-        foreach (var (workflow, _) in await pauses.RefreshAsync(cancellationToken))
-            await resumes.RunAsync(workflow, cancellationToken);
+        await pauses.RefreshAsync(cancellationToken);
         var counts = await store.Requests.CountAsync(cancellationToken);
         running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));
     }
