@@ -5,16 +5,21 @@ using System.Text.Json;
 
 namespace Millrace.Testing;
 
-/// <summary>A serving <c>millrace</c> process of its own, that a test may stop kindly, kill or pause.</summary>
+/// <summary>A serving <c>millrace</c> process of its own, that a test may stop kindly, kill or pause; it ends with the test, even if that is killed.</summary>
 public sealed class MillraceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
+    private readonly ProcessGuard _guard = new();
     private readonly StringBuilder _log = new();
     private bool _disposed;
 
-    private MillraceProcess(Process process) => _process = process;
+    private MillraceProcess(Process process)
+    {
+        _process = process;
+        _guard.Watch(null, process.Id);
+    }
 
     /// <summary>Where it serves, such as <c>http://127.0.0.1:40123</c>.</summary>
     public string Url { get; private set; } = "";
@@ -128,6 +133,7 @@ public sealed class MillraceProcess : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+        _guard.Dispose();
     }
 
     private static Process Start(

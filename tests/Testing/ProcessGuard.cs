@@ -16,7 +16,8 @@ internal sealed class ProcessGuard : IDisposable
     private readonly Process _shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script]) { RedirectStandardInput = true })!;
 
     /// <summary>From now on these, and no longer those named before.</summary>
-    public void Watch(string folder, params int[] processIds) => Say($"{folder} {string.Join(' ', processIds)}");
+    /// <param name="folder">Null: there is none to remove.</param>
+    public void Watch(string? folder, params int[] processIds) => Say($"{folder ?? "-"} {string.Join(' ', processIds)}");
 
     public void Dispose()
     {
