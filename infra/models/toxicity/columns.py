@@ -20,7 +20,8 @@ class Space:
     @staticmethod
     def counts(ids, offsets, vocabulary_size):
         shape = (len(offsets) - 1, vocabulary_size)
-        counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids, offsets), shape=shape)
+        # A copy, since summing sorts the ids in place, and the convolution needs their order.
+        counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids.copy(), offsets), shape=shape)
         counts.sum_duplicates()
         return counts
 

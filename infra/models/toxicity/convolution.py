@@ -16,7 +16,7 @@ SIZE, FILTERS, HIDDEN, WIDTH = 32, 64, 48, 3
 LONGEST = 96
 SUM_SCALE, USUAL_LENGTH = 0.3, 3.0
 KNOWN_FROM, RELATED_FROM, NEAR = 3, 5, 5
-EPOCHS, BATCH, RATE, DROPOUT, WORD_DROPOUT = 6, 256, 8e-3, 0.15, 0.15
+EPOCHS, BATCH, RATE, DROPOUT, WORD_DROPOUT = 6, 256, 4e-3, 0.15, 0.15
 PADDING, UNKNOWN = 0, 1
 
 
@@ -113,7 +113,7 @@ def related(words, buckets):
     left, strength, _ = randomized_svd(near, SIZE, n_iter=3, random_state=0)
     vectors = np.zeros((buckets + 1, SIZE), np.float32)
     vectors[common] = left * np.sqrt(strength)
-    return vectors / vectors[common].std() * 0.4
+    return vectors / vectors[common].std() * 0.8
 
 
 def fit(words, questions, vectors, seed=0):

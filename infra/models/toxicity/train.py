@@ -26,7 +26,7 @@ from targets import HEAD_WEIGHT, OUTPUTS, Everything, columns, questions  # noqa
 
 HERE = pathlib.Path(__file__).resolve().parent
 OPTIONS = NgramOptions(words_buckets=1 << 16, chars_min=2, chars_max=5, chars_buckets=1 << 18, max_features=1024)
-FOLDS = 3
+FOLDS = 2
 # What goes into TOXICITY beside the head: the first column and some of the convolution's answers.
 STRAIGHT = {"perspective": 0.4}
 STRAIGHT_ANSWERS = {"perspective": 0.35, "civil": 0.15}
