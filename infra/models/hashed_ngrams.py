@@ -134,6 +134,11 @@ class HashedNgrams:
         self._words = {}
         self._caps = _fnv(_BASIS, map(ord, "<caps>"))
 
+    @property
+    def capitals_id(self):
+        """The id of `<caps>`."""
+        return self._bucket([self._caps], self.options.words_buckets, 1)[0]
+
     def units(self, text):
         """Yields (unit, is a word, is in capitals)."""
         if _SURROGATE.search(text):

@@ -14,15 +14,14 @@ LENGTH_SCALE = 0.3
 class Space:
     """The weighted bag of n-grams of a text, divided by its norm, with its length."""
 
-    def __init__(self, featuriser, idf):
-        self.featuriser = featuriser
+    def __init__(self, idf):
         self.idf = idf.astype(np.float32)
 
     @staticmethod
-    def counts(featuriser, texts):
-        ids, offsets = featuriser.encode_all(texts)
-        shape = (len(texts), featuriser.options.vocabulary_size)
-        counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids, offsets), shape=shape)
+    def counts(ids, offsets, vocabulary_size):
+        shape = (len(offsets) - 1, vocabulary_size)
+        # A copy, since summing sorts the ids in place, and the convolution needs their order.
+        counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids.copy(), offsets), shape=shape)
         counts.sum_duplicates()
         return counts
 

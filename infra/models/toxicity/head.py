@@ -40,13 +40,13 @@ def _member(features, targets, weights, seed):
     return net
 
 
-def add_straight(head, column, weight):
-    """Adds `weight` times a feature to the first output: a unit that never switches off."""
+def add_straight(head, shares):
+    """Adds features, each times its weight in `shares`, to the first output: a unit that never switches off."""
     first, first_bias, second, second_bias = head
     unit = np.zeros((len(first), 1))
-    unit[column] = 1
+    unit[list(shares), 0] = list(shares.values())
     out = np.zeros((1, second.shape[1]))
-    out[0, 0] = weight
+    out[0, 0] = 1
     second_bias = second_bias - out[0] * ALWAYS_ON
     return np.hstack([first, unit]), np.append(first_bias, ALWAYS_ON), np.vstack([second, out]), second_bias
 

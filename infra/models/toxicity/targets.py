@@ -102,3 +102,26 @@ def columns(data):
         "templates": (attack, at("templates", "own"), 1.0, "all", 2e-2),
         "profane": (data.profane, at("wiki", "civil", "edos", "davidson", "lexicon", "surge"), 1.0, "all", 2e-2),
     }
+
+
+def questions(data):
+    """name -> (target, weight per row, importance, whether the target is a logit) of what the convolution learns at once."""
+    def at(*names):
+        return np.isin(data.source, names).astype(np.float64)
+
+    def one(source, target, importance):
+        return np.nan_to_num(data.of(source, target)), at(source), importance, False
+
+    return {
+        "perspective": (data.toxicity, at("wiki"), 3.0, True),
+        "toxicity": (data.toxicity, np.array([HEAD_WEIGHT[s] for s in data.source]), 1.0, True),
+        "label": one("wiki", "label", 0.5),
+        "civil": one("civil", "toxic", 1.0),
+        "offensive": one("davidson", "offensive", 1.0),
+        "hate": one("davidson", "hate", 0.5),
+        "sexist": one("edos", "sexist", 1.0),
+        "surge": one("surge", "toxic", 0.5),
+        "templates": one("templates", "toxic", 0.2),
+        "own": ((data.toxicity > 0) * 1.0, at("own"), 0.3, False),
+        "profane": (data.profane, 1 - at("templates"), 0.5, False),
+    }
