@@ -90,7 +90,7 @@ fi
 run() { # project try
   local file log=$results/$1.$2.log
   file=$(find tests -name "$1.csproj")
-  timeout 900 dotnet test "$file" --no-build --nologo -v quiet --logger "trx;LogFileName=$1.trx" --results-directory "$results" >"$log" 2>&1 && return 0
+  timeout 900 dotnet test "$file" --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$1.trx" --results-directory "$results" >"$log" 2>&1 && return 0
   tail -60 "$log"
   return 1
 }
@@ -100,7 +100,7 @@ for project in "${projects[@]}"; do
   started=$SECONDS
   if run "$project" 1; then
     echo "ok      $project ($((SECONDS - started)) s)"
-  elif rm -f "$results/$project.trx"; echo "AGAIN   $project"; run "$project" 2; then
+  elif mv -f "$results/$project.trx" "$results/$project.first-try.xml" 2>/dev/null; echo "AGAIN   $project"; run "$project" 2; then
     echo "ok      $project at the second try ($((SECONDS - started)) s)"
   else
     failures=$((failures + 1))

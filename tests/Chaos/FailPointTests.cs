@@ -5,7 +5,7 @@ namespace Millrace.Chaos.Tests;
 /// <summary>A process that dies at each boundary between saving, sending and acknowledging, one after the other, under load.</summary>
 public sealed class FailPointTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Dying_at_every_boundary_in_turn_loses_nothing_and_doubles_nothing()
