@@ -17,6 +17,18 @@ build() {
   dotnet build Services.sln -v quiet --nologo -clp:ErrorsOnly || exit 1
 }
 
+# settings "--option=VARIABLE ..." ARGUMENT...: the value of each option goes into its variable, and on to the tests.
+settings() {
+  local known=" $1 " variable
+  shift
+  while [ $# -gt 1 ]; do
+    variable=${known#* "$1="}
+    [ "$variable" != "$known" ] || { echo "$verb: unknown option $1" >&2; exit 2; }
+    export "${variable%% *}=$2"
+    shift 2
+  done
+}
+
 case "$verb" in
   mutate)
     dotnet tool restore >/dev/null
@@ -24,41 +36,19 @@ case "$verb" in
     exec dotnet stryker "$@"
     ;;
   chaos)
-    while [ $# -gt 1 ]; do
-      case "$1" in
-        --minutes) export MILLRACE_CHAOS_MINUTES=$2 ;;
-        --seed) export MILLRACE_CHAOS_SEED=$2 ;;
-        --runs) export MILLRACE_CHAOS_RUNS=$2 ;;
-        *) echo "chaos: unknown option $1" >&2; exit 2 ;;
-      esac
-      shift 2
-    done
+    settings "--minutes=MILLRACE_CHAOS_MINUTES --seed=MILLRACE_CHAOS_SEED --runs=MILLRACE_CHAOS_RUNS" "$@"
     build
     exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build -- -class Millrace.Chaos.Tests.ChaosTests
     ;;
   fuzz)
-    while [ $# -gt 1 ]; do
-      case "$1" in
-        --inputs) export MILLRACE_FUZZ_INPUTS=$2 ;;
-        --seed) export MILLRACE_FUZZ_SEED=$2 ;;
-        *) echo "fuzz: unknown option $1" >&2; exit 2 ;;
-      esac
-      shift 2
-    done
+    settings "--inputs=MILLRACE_FUZZ_INPUTS --seed=MILLRACE_FUZZ_SEED" "$@"
     build
     exec dotnet run --project tests/WorkflowManager.Tests --no-build -- -class 'Millrace.WorkflowManager.Tests.Fuzzing.*' -showLiveOutput
     ;;
   soak)
-    minutes=10
-    while [ $# -gt 1 ]; do
-      case "$1" in
-        --minutes) minutes=$2 ;;
-        *) echo "soak: unknown option $1" >&2; exit 2 ;;
-      esac
-      shift 2
-    done
+    settings "--minutes=minutes" "$@"
     build
-    export MILLRACE_SOAK_SECONDS=$((minutes * 60))
+    export MILLRACE_SOAK_SECONDS=$((${minutes:-10} * 60))
     exec dotnet run --project tests/WorkflowManager.Engine.Tests --no-build -- -method '*A_long_soak*' -showLiveOutput
     ;;
 esac

@@ -48,6 +48,19 @@ public sealed class ManagerClient(string url) : IDisposable
         return request;
     }
 
+    /// <summary>Waits no longer than <paramref name="limit"/>; what is then said is where the request stands, and <paramref name="log"/>.</summary>
+    public async Task<JsonNode> FinishedAsync(string id, TimeSpan limit, Func<string> log)
+    {
+        try
+        {
+            return await FinishedAsync(id).WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{await GetAsync("api/requests/" + id)}\n{log()}");
+        }
+    }
+
     /// <summary>How many top-level requests of the workflow have this status.</summary>
     public async Task<int> CountAsync(string workflow, string status) =>
         (await GetAsync("api/counts"))["items"]!.AsArray()

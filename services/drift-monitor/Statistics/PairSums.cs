@@ -8,9 +8,6 @@ namespace Millrace.DriftMonitor.Statistics;
 /// </summary>
 internal sealed class PairSums
 {
-    /// <summary>A whole number of tiles and of panels, whichever the processor takes.</summary>
-    private const int BlockRows = 192;
-
     private readonly Samples _all;
     private readonly Memberships _members;
     private readonly float _gamma;
@@ -27,7 +24,7 @@ internal sealed class PairSums
         _norms = [.. Enumerable.Range(0, all.Count).Select(row => TensorPrimitives.SumOfSquares(all.Row(row)))];
         Within = new double[members.Columns];
         WithAnyone = new double[members.Columns];
-        var blocks = Enumerable.Range(0, (all.Count + BlockRows - 1) / BlockRows).ToArray();
+        var blocks = Enumerable.Range(0, (all.Count + Panels.BlockRows - 1) / Panels.BlockRows).ToArray();
         _rows = [.. blocks.Select(block => Panels.OfRows(all.Rows(From(block), Size(block)), all.Dimensions))];
         _weights = [.. blocks.Select(block => members.PanelsOf(From(block), Size(block)))];
         Parallel.ForEach(blocks, new ParallelOptions { CancellationToken = cancellationToken }, AddRowOfBlocks);
@@ -37,15 +34,15 @@ internal sealed class PairSums
 
     public double[] WithAnyone { get; }
 
-    private static int From(int block) => block * BlockRows;
+    private static int From(int block) => block * Panels.BlockRows;
 
-    private int Size(int block) => Math.Min(BlockRows, _all.Count - From(block));
+    private int Size(int block) => Math.Min(Panels.BlockRows, _all.Count - From(block));
 
     /// <summary>The kernel is symmetric: blocks right of the diagonal are doubled and their mirror images never computed.</summary>
     private void AddRowOfBlocks(int block)
     {
-        var weighted = new float[BlockRows * _weights[block].Stride];
-        var kernel = new float[BlockRows * _rows[0].Stride];
+        var weighted = new float[Panels.BlockRows * _weights[block].Stride];
+        var kernel = new float[Panels.BlockRows * _rows[0].Stride];
         for (var right = block; right < _rows.Length; right++)
             AddBlock(block, right, kernel, weighted);
         lock (_gate)

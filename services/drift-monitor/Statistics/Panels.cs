@@ -9,6 +9,9 @@ namespace Millrace.DriftMonitor.Statistics;
 /// </summary>
 internal sealed class Panels
 {
+    /// <summary>Rows to multiply at once: a whole number of tiles and of panels, whichever the processor takes.</summary>
+    public const int BlockRows = 192;
+
     private static readonly bool Wide = Vector512.IsHardwareAccelerated;
 
     /// <summary>Two vectors of the widest kind that this processor has.</summary>

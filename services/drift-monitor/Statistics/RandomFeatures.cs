@@ -8,8 +8,6 @@ namespace Millrace.DriftMonitor.Statistics;
 /// </summary>
 public sealed class RandomFeatures
 {
-    private const int ChunkRows = 128;
-
     private readonly Panels _frequencies;
 
     /// <param name="count">Frequencies; each gives a cosine and a sine. The error of MMD² falls with its square root.</param>
@@ -41,11 +39,11 @@ public sealed class RandomFeatures
     /// <param name="rows">Whole rows of <see cref="Dimensions"/> floats.</param>
     internal void Accumulate(ReadOnlySpan<float> rows, Func<int, Memory<double>> sumOf)
     {
-        var angles = new float[ChunkRows * _frequencies.Stride];
+        var angles = new float[Panels.BlockRows * _frequencies.Stride];
         var waves = new float[Count];
-        for (var from = 0; from < rows.Length / Dimensions; from += ChunkRows)
+        for (var from = 0; from < rows.Length / Dimensions; from += Panels.BlockRows)
         {
-            var count = Math.Min(ChunkRows, rows.Length / Dimensions - from);
+            var count = Math.Min(Panels.BlockRows, rows.Length / Dimensions - from);
             Array.Clear(angles);
             _frequencies.MultiplyAdd(rows.Slice(from * Dimensions, count * Dimensions), Dimensions, count, angles);
             for (var row = 0; row < count; row++)

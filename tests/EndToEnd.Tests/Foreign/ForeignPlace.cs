@@ -57,15 +57,7 @@ internal sealed class ForeignPlace : IAsyncDisposable
     public async Task<System.Text.Json.Nodes.JsonNode> RunAsync(string workflow, string post)
     {
         var ids = await Manager.SubmitAsync(workflow, post);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        try
-        {
-            return await Manager.FinishedAsync(ids[0]).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"{await Manager.GetAsync("api/requests/" + ids[0])}\n{Logs}");
-        }
+        return await Manager.FinishedAsync(ids[0], TimeSpan.FromSeconds(60), () => Logs);
     }
 
     public string Logs => string.Join('\n', _workers.Select(worker => worker.Log)) + _process.Log;

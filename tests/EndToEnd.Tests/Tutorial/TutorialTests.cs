@@ -72,18 +72,7 @@ public sealed class TutorialTests(TutorialFixture tutorial) : IClassFixture<Tuto
             Limit, () => Task.FromResult(output));
     }
 
-    private async Task<JsonNode> FinishedAsync(string id, WorkerProcess worker)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            return await tutorial.Manager.FinishedAsync(id).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"{await tutorial.Manager.GetAsync("api/requests/" + id)}\n{worker.Log}");
-        }
-    }
+    private Task<JsonNode> FinishedAsync(string id, WorkerProcess worker) => tutorial.Manager.FinishedAsync(id, Limit, () => worker.Log);
 
     private static string? StatusOf(JsonNode request, string step) =>
         request["steps"]!.AsArray().Single(row => row!["name"]!.ToString() == step)!["status"]?.ToString();

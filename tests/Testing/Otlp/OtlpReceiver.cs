@@ -57,7 +57,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (context.Request.Headers["X-Seq-ApiKey"].ToString() is { Length: > 0 } key)
             Keys.Enqueue(key);
-        Bodies.Enqueue(body.ToArray());
-        read(body.ToArray());
+        var came = body.ToArray();
+        Bodies.Enqueue(came);
+        read(came);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Resumes(IDocumentStore documents, Pauses pauses, ResumeSca
     {
         var notes = await documents.ListAsync(Prefix, MaxNotes, cancellationToken);
         var settled = notes.Where(note => JsonSerializer.Deserialize<DateTimeOffset>(note.Body.Span, MillraceJson.Options) + Settling <= clock.GetUtcNow());
-        foreach (var group in settled.GroupBy(note => note.Key.Split('/')[1]).ToList())
+        foreach (var group in settled.GroupBy(note => note.Key.Split('/')[1]))
         {
             await scan.RunAsync(group.Key, cancellationToken);
             foreach (var note in group)
