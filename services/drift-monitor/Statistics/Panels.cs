@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Millrace.DriftMonitor.Statistics;
@@ -67,16 +66,20 @@ internal sealed class Panels
     /// <summary>Adds <c>left · this</c> to <paramref name="product"/>.</summary>
     /// <param name="left">Rows of <see cref="Inner"/> floats, <paramref name="leftStride"/> apart.</param>
     /// <param name="product">Rows of <see cref="Stride"/> floats.</param>
+    /// <exception cref="ArgumentException">There are fewer floats than <paramref name="rows"/> rows have.</exception>
     public void MultiplyAdd(ReadOnlySpan<float> left, int leftStride, int rows, Span<float> product)
     {
+        // The tiles read and write past the bounds of spans without a look.
+        if (rows > 0 && (left.Length < ((rows - 1) * leftStride) + Inner || product.Length < rows * Stride))
+            throw new ArgumentException($"{rows} rows want more than {left.Length} floats on the left or {product.Length} in the product.", nameof(rows));
         for (var panel = 0; panel < Count; panel++)
         {
-            var right = _packed.AsSpan(panel * Inner * Width, Inner * Width);
+            ref var right = ref _packed[panel * Inner * Width];
             var row = 0;
             for (; row + TileRows <= rows; row += TileRows)
-                AddTile(in left[row * leftStride], leftStride, in right[0], ref product[row * Stride + panel * Width]);
+                AddTile(in left[row * leftStride], leftStride, in right, ref product[row * Stride + panel * Width]);
             for (; row < rows; row++)
-                AddRow(left.Slice(row * leftStride, Inner), right, product.Slice(row * Stride + panel * Width, Width));
+                AddRow(in left[row * leftStride], in right, ref product[row * Stride + panel * Width]);
         }
     }
 
@@ -89,9 +92,11 @@ internal sealed class Panels
     }
 
     /// <summary>A row that is left over where the rows are no whole number of tiles.</summary>
-    private static void AddRow(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> product)
+    private void AddRow(ref readonly float left, ref readonly float right, ref float product)
     {
-        for (var k = 0; k < left.Length; k++)
-            TensorPrimitives.MultiplyAdd(right.Slice(k * Width, Width), left[k], product, product);
+        if (Wide)
+            WideTile.MultiplyAddRow(in left, in right, Inner, ref product);
+        else
+            NarrowTile.MultiplyAddRow(in left, in right, Inner, ref product);
     }
 }

@@ -39,7 +39,7 @@ public sealed class RandomFeatures
     /// <param name="rows">Whole rows of <see cref="Dimensions"/> floats.</param>
     internal void Accumulate(ReadOnlySpan<float> rows, Func<int, Memory<double>> sumOf)
     {
-        var angles = new float[Panels.BlockRows * _frequencies.Stride];
+        var angles = new float[Math.Min(Panels.BlockRows, rows.Length / Dimensions) * _frequencies.Stride];
         var waves = new float[Count];
         for (var from = 0; from < rows.Length / Dimensions; from += Panels.BlockRows)
         {

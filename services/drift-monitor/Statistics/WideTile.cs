@@ -44,6 +44,19 @@ internal static class WideTile
         Add(ref Unsafe.Add(ref product, 7 * productStride), h0, h1);
     }
 
+    /// <summary>The same for one row.</summary>
+    public static void MultiplyAddRow(ref readonly float left, ref readonly float right, int inner, ref float product)
+    {
+        Vector512<float> a0 = default, a1 = default;
+        for (var k = 0; k < inner; k++)
+        {
+            var r0 = Vector512.LoadUnsafe(in right, (nuint)(k * Columns));
+            var r1 = Vector512.LoadUnsafe(in right, (nuint)(k * Columns + Vector));
+            Step(Unsafe.Add(ref Unsafe.AsRef(in left), k), r0, r1, ref a0, ref a1);
+        }
+        Add(ref product, a0, a1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(float value, Vector512<float> r0, Vector512<float> r1, ref Vector512<float> sum0, ref Vector512<float> sum1)
     {

@@ -8,12 +8,16 @@ public class PanelsTests
 
     private delegate void Tile(ref readonly float left, nint leftStride, ref readonly float right, int inner, ref float product, nint productStride);
 
+    private delegate void Row(ref readonly float left, ref readonly float right, int inner, ref float product);
+
     /// <summary>Whichever a machine's processor takes, both are right on every machine.</summary>
     [Fact]
     public void Both_tiles_add_the_product_of_their_rows_and_a_panel()
     {
         AssertAdds(WideTile.MultiplyAdd, WideTile.Rows, WideTile.Columns);
         AssertAdds(NarrowTile.MultiplyAdd, NarrowTile.Rows, NarrowTile.Columns);
+        AssertAdds(Alone(WideTile.MultiplyAddRow), 1, WideTile.Columns);
+        AssertAdds(Alone(NarrowTile.MultiplyAddRow), 1, NarrowTile.Columns);
     }
 
     [Theory]
@@ -33,6 +37,18 @@ public class PanelsTests
                 Assert.Equal(Dot(left, row, k => right[column * Inner + k]), product[row * panels.Stride + column], 1e-4);
         }
     }
+
+    [Fact]
+    public void Too_few_floats_for_the_rows_are_refused()
+    {
+        var panels = Panels.OfRows(Random(3 * Inner, 2), Inner);
+        Assert.Throws<ArgumentException>(() => panels.MultiplyAdd(Random(2 * Inner, 1), Inner, 3, new float[3 * panels.Stride]));
+        Assert.Throws<ArgumentException>(() => panels.MultiplyAdd(Random(3 * Inner, 1), Inner, 3, new float[2 * panels.Stride]));
+    }
+
+    private static Tile Alone(Row row) =>
+        (ref readonly float left, nint _, ref readonly float right, int inner, ref float product, nint _) =>
+            row(in left, in right, inner, ref product);
 
     private static void AssertAdds(Tile tile, int rows, int columns)
     {
