@@ -26,7 +26,14 @@ public record InferenceOptions
     /// <summary>What is kept of a longer text.</summary>
     public KeptPart Keep { get; init; } = KeptPart.Head;
 
-    /// <summary>Threads of one CPU session; 0 takes one a core.</summary>
+    /// <summary>
+    /// Batches that the CPU runs side by side. 0: one a core, of one thread each, for a model whose full batch takes under 5 ms and if
+    /// <see cref="IntraOpThreads"/> is 0 too; else one.
+    /// </summary>
+    [Range(0, 1_024)]
+    public int CpuStreams { get; init; }
+
+    /// <summary>Threads of one batch on the CPU; 0 shares the cores among the streams.</summary>
     [Range(0, 1_024)]
     public int IntraOpThreads { get; init; }
 

@@ -41,6 +41,7 @@ public static class EmbedBenchmark
         var run = new EmbedBenchmarkRun(model, loop, texts, options.InFlight, time);
         progress.Report("Looking for the bare loop's best batch size ...");
         run.FindBatchSize();
+        await run.WarmUpAsync(cancellationToken);
         for (var round = 1; round <= options.Rounds; round++)
         {
             progress.Report($"Round {round} of {options.Rounds} ...");

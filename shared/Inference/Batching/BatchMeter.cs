@@ -11,7 +11,7 @@ public sealed record BatchCounts(long Batches, long Texts, long Tokens, long Pad
 }
 
 /// <summary>Counts what devices do, from which the time that a full queue takes is told.</summary>
-internal sealed class BatchMeter
+internal sealed class BatchMeter(int devices)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     private readonly Lock _lock = new();
@@ -51,7 +51,7 @@ internal sealed class BatchMeter
     public TimeSpan TimeFor(int texts)
     {
         var counts = Counts;
-        var seconds = counts.Texts == 0 ? 1 : counts.BusySeconds / counts.Texts * texts;
+        var seconds = counts.Texts == 0 ? 1 : counts.BusySeconds / counts.Texts * texts / devices;
         return TimeSpan.FromSeconds(Math.Clamp(seconds, 1, LongestWait.TotalSeconds));
     }
 }

@@ -12,7 +12,7 @@ public sealed class InferenceEngine : IAsyncDisposable
 {
     private readonly WaitingTexts _waiting;
     private readonly BatchBudget _budget;
-    private readonly BatchMeter _meter = new();
+    private readonly BatchMeter _meter;
     private readonly TimeProvider _time;
     private readonly Channel<List<PendingText>> _prepared;
     private readonly Channel<FinishedBatch> _finished;
@@ -23,11 +23,12 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly int _queueLimit;
     private int _disposed;
 
-    /// <param name="sessions">One a device, each owned by the engine from now on; at least one.</param>
+    /// <param name="sessions">One a device, or more where batches run side by side on it; each owned by the engine from now on; at least one.</param>
     public InferenceEngine(
         IReadOnlyList<IModelSession> sessions, EngineOptions options, TimeProvider time, ILogger<InferenceEngine> logger)
     {
         _time = time;
+        _meter = new BatchMeter(sessions.Count);
         _queueLimit = options.QueueLimitItems;
         _waiting = new WaitingTexts(options.QueueLimitItems);
         _budget = new BatchBudget(options.LimitsFor(sessions.Any(session => session.Device != "cpu")));
@@ -38,7 +39,11 @@ public sealed class InferenceEngine : IAsyncDisposable
         _replying = Task.Run(ReplyAsync);
     }
 
-    public IReadOnlyList<string> Devices => [.. _devices.Select(device => device.Name)];
+    /// <summary>Each once, however many batches run on it side by side.</summary>
+    public IReadOnlyList<string> Devices => [.. _devices.Select(device => device.Name).Distinct()];
+
+    /// <summary>Batches that can run at one time.</summary>
+    public int Streams => _devices.Count;
 
     /// <summary>Texts that wait for a device now.</summary>
     public int Waiting => _waiting.Count;

@@ -12,9 +12,8 @@ public sealed class BareLoop : IDisposable
     public BareLoop(string folder, InferenceOptions options, int paddingId)
     {
         var device = options.Device == DeviceKind.Cuda ? new ModelDevice(true, options.CudaDevices is [var first, ..] ? first : 0) : ModelDevice.Cpu;
-        _session = new OnnxSession(
-            new ModelFolder(folder).FindModel(options.Precision), device, ["sentence_embedding", "last_hidden_state", "token_embeddings"], paddingId,
-            options.IntraOpThreads);
+        var model = LoadedModel.Load(new ModelFolder(folder).FindModel(options.Precision), device, options.IntraOpThreads);
+        _session = new OnnxSession(model, device, ["sentence_embedding", "last_hidden_state", "token_embeddings"], paddingId);
     }
 
     /// <summary>Runs every row, in the order given, <paramref name="batchSize"/> at a time.</summary>

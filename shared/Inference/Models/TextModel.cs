@@ -46,10 +46,7 @@ internal sealed class TextModel : IAsyncDisposable
         var limit = new TokenLimit(options.MaxTokens > 0 ? Math.Min(options.MaxTokens, most) : most, options.Keep);
         if (limit.MaxTokens <= tokenizer.SpecialTokens)
             throw new ConfigurationException($"MaxTokens {limit.MaxTokens} leaves no room beside {tokenizer.SpecialTokens} special tokens; set more.");
-        var sessions = new SessionFactory(loggers.CreateLogger<SessionFactory>()).Open(
-            options, device => new OnnxSession(file, device, outputs, tokenizer.PaddingId, options.IntraOpThreads));
-        foreach (var session in sessions)
-            WarmUp.Run(session, options.Batching.LimitsFor(session.Device != "cpu"), limit.MaxTokens, tokenizer.PaddingId);
+        var sessions = new WarmSessions(file, outputs, limit.MaxTokens, tokenizer.PaddingId, options, time, loggers).Open();
         var engine = new InferenceEngine(sessions, options.Batching, time, loggers.CreateLogger<InferenceEngine>());
         return new TextModel(folder, ModelRevision.Of(folder, file), tokenizer, limit, engine, time);
     }

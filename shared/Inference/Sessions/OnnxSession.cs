@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.OnnxRuntime;
 using Millrace.Contracts;
 
@@ -8,7 +7,9 @@ namespace Millrace.Inference.Sessions;
 internal sealed class OnnxSession : IModelSession
 {
     private static readonly string[] MemoryErrors = ["Failed to allocate memory", "out of memory", "OUT_OF_MEMORY", "bad allocation"];
-    private readonly InferenceSession _session;
+    private readonly LoadedModel _model;
+    private readonly ModelDevice _device;
+    private readonly int _paddingId;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _run = new();
     private readonly OrtMemoryInfo _memory;
@@ -16,26 +17,27 @@ internal sealed class OnnxSession : IModelSession
     private readonly TokenInputs _inputs;
     private readonly string _output;
 
-    /// <param name="path">The model file.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="model">Owned from now on.</param>
+    /// <param name="device">Where it was loaded.</param>
     /// <param name="outputs">Names of the wanted output, the best first; the model's first output if it has none of them.</param>
     /// <param name="paddingId">Fills short rows.</param>
-    /// <param name="threads">Threads of a CPU session; 0 is one a core.</param>
-    /// <exception cref="ConfigurationException">The model cannot be loaded or is not a text encoder.</exception>
-    public OnnxSession(string path, ModelDevice device, IReadOnlyList<string> outputs, int paddingId, int threads)
+    /// <exception cref="ConfigurationException">The model is not a text encoder.</exception>
+    public OnnxSession(LoadedModel model, ModelDevice device, IReadOnlyList<string> outputs, int paddingId)
     {
-        Device = device.Name;
-        _session = Load(path, device, threads);
-        _inputs = TokenInputs.Of(_session, path, paddingId);
-        _output = outputs.FirstOrDefault(_session.OutputMetadata.ContainsKey) ?? _session.OutputNames[0];
-        _binding = _session.CreateIoBinding();
+        (_model, _device, _paddingId) = (model, device, paddingId);
+        _inputs = TokenInputs.Of(model.Session, model.Path, paddingId);
+        _output = outputs.FirstOrDefault(model.Session.OutputMetadata.ContainsKey) ?? model.Session.OutputNames[0];
+        _binding = model.Session.CreateIoBinding();
         _memory = device.IsCuda
             ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, device.Number, OrtMemType.CpuOutput)
             : new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
-        _allocator = new OrtAllocator(_session, _memory);
+        _allocator = new OrtAllocator(model.Session, _memory);
     }
 
-    public string Device { get; }
+    public string Device => _device.Name;
+
+    /// <summary>A session that runs the same loaded model at the same time, on a thread of its own.</summary>
+    public OnnxSession Beside() => new(_model.Share(), _device, [_output], _paddingId);
 
     public ModelOutput Run(IReadOnlyList<int[]> rows)
     {
@@ -44,7 +46,7 @@ internal sealed class OnnxSession : IModelSession
         {
             using var inputs = _inputs.Bind(_binding, _allocator, rows, width);
             _binding.BindOutputToDevice(_output, _memory);
-            _session.RunWithBinding(_run, _binding);
+            _model.Session.RunWithBinding(_run, _binding);
             _binding.SynchronizeBoundOutputs();
             using var outputs = _binding.GetOutputValues();
             return OutputReader.Read(outputs[0], rows.Count, _output);
@@ -66,28 +68,9 @@ internal sealed class OnnxSession : IModelSession
         _memory.Dispose();
         _binding.Dispose();
         _run.Dispose();
-        _session.Dispose();
+        _model.Dispose();
     }
 
     internal static bool IsOutOfMemory(OnnxRuntimeException error) =>
         MemoryErrors.Any(text => error.Message.Contains(text, StringComparison.OrdinalIgnoreCase));
-
-    [SuppressMessage("Reliability", "CA2000", Justification = "The provider options are copied by the session options.")]
-    private static InferenceSession Load(string path, ModelDevice device, int threads)
-    {
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
-        if (threads > 0)
-            options.IntraOpNumThreads = threads;
-        try
-        {
-            if (device.IsCuda)
-                options.AppendExecutionProvider_CUDA(device.Number);
-            return new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException error) when (!device.IsCuda)
-        {
-            throw new ConfigurationException(
-                $"{path}: ONNX Runtime cannot load it ({error.Message}). Put the model.onnx that was published with the model there.");
-        }
-    }
 }

@@ -11,8 +11,21 @@ internal static class WarmUp
     public static void Run(IModelSession session, BatchLimits limits, int maxTokens, int paddingId)
     {
         foreach (var (rows, width) in Shapes(limits, maxTokens, session.Device == "cpu"))
-            session.Run([.. Enumerable.Repeat(Enumerable.Repeat(paddingId, width).ToArray(), rows)]);
+            session.Run(Batch(rows, width, paddingId));
     }
+
+    /// <summary>What a full batch takes on a session that is warm: the last shape once more.</summary>
+    public static TimeSpan TimeFullBatch(IModelSession session, BatchLimits limits, int maxTokens, int paddingId, TimeProvider time)
+    {
+        var (rows, width) = Shapes(limits, maxTokens, session.Device == "cpu").Last();
+        var batch = Batch(rows, width, paddingId);
+        var started = time.GetTimestamp();
+        session.Run(batch);
+        return time.GetElapsedTime(started);
+    }
+
+    private static int[][] Batch(int rows, int width, int paddingId) =>
+        [.. Enumerable.Repeat(Enumerable.Repeat(paddingId, width).ToArray(), rows)];
 
     /// <summary>Widths double up to the longest text, each alone and as a full batch. A CPU session compiles nothing by shape: two widths do.</summary>
     internal static IEnumerable<(int Rows, int Width)> Shapes(BatchLimits limits, int maxTokens, bool cpu)

@@ -146,6 +146,26 @@ public sealed class TextEmbedderModelTests : IDisposable
         Assert.Equal(["cpu"], model.Engine.Devices);
     }
 
+    [Fact]
+    public async Task Batches_that_run_side_by_side_give_each_text_its_own_vector()
+    {
+        TinyModels.WriteCounting(_folder.Path, "sentence_embedding", pooled: true);
+        await using var model = await LoadAsync(TinyModels.Cpu with { CpuStreams = 3, Batching = new() { MaxBatchItems = 2 } });
+        var texts = Enumerable.Range(0, 300).Select(i => string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "mill" : "the water", (i % 9) + 1))).ToList();
+        var embeddings = await Task.WhenAll(texts.Select(text => model.EmbedAsync(text, default, None)));
+        Assert.Equal(["cpu"], model.Engine.Devices);
+        Assert.Equal(3, model.Engine.Streams);
+        Assert.Equal(texts.Select(text => (float)model.Tokenizer.Encode(text, TokenLimit.None).Ids.Max()), embeddings.Select(embedding => embedding.Values[0]));
+    }
+
+    [Fact]
+    public async Task A_light_model_runs_a_batch_on_each_core()
+    {
+        TinyModels.WriteCounting(_folder.Path, "sentence_embedding", pooled: true);
+        await using var model = await LoadAsync(TinyModels.Cpu with { IntraOpThreads = 0 });
+        Assert.Equal(Environment.ProcessorCount, model.Engine.Streams);
+    }
+
     private Task<TextEmbedderModel> LoadAsync(InferenceOptions? options = null) => LoadAsync(_folder.Path, options);
 
     private static Task<TextEmbedderModel> LoadAsync(string folder, InferenceOptions? options = null) =>

@@ -21,9 +21,10 @@ internal static class BenchEmbedVerb
         var rounds = new Option<int>("--rounds") { Description = "Rounds of each side, in turns.", DefaultValueFactory = _ => 3 };
         var device = new Option<DeviceKind>("--device") { Description = "auto, cuda or cpu.", DefaultValueFactory = _ => DeviceKind.Auto };
         var budget = new Option<int?>("--max-batch-tokens") { Description = "Tokens of a batch, padding counted." };
-        var threads = new Option<int>("--threads") { Description = "Threads of one inference; 0: all cores." };
+        var threads = new Option<int>("--threads") { Description = "Threads of one batch; 0: all cores." };
+        var streams = new Option<int>("--streams") { Description = "Batches that the CPU runs side by side; 0: as the service chooses." };
         var json = VerbAction.JsonOption();
-        var verb = new Command("embed", "The embedder.") { model, texts, perRound, rounds, device, budget, threads, json };
+        var verb = new Command("embed", "The embedder.") { model, texts, perRound, rounds, device, budget, threads, streams, json };
         verb.Run(json, async (parsed, output, cancellationToken) =>
         {
             var batching = new EngineOptions();
@@ -37,6 +38,7 @@ internal static class BenchEmbedVerb
                 {
                     Device = parsed.GetValue(device),
                     IntraOpThreads = parsed.GetValue(threads),
+                    CpuStreams = parsed.GetValue(streams),
                     Batching = parsed.GetValue(budget) is { } tokens ? batching with { MaxBatchTokens = tokens } : batching,
                 },
             };
