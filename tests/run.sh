@@ -27,6 +27,7 @@ settings() {
     export "${variable%% *}=$2"
     shift 2
   done
+  [ $# = 0 ] || { echo "$verb: $1 wants a value" >&2; exit 2; }
 }
 
 case "$verb" in

@@ -55,11 +55,17 @@ internal static class EntryPoint
 
     private static int ExplainUsage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
-            Console.Error.WriteLine(error.Message);
+        foreach (var problem in UsageProblems(parsed))
+            Console.Error.WriteLine(problem);
         Console.Error.WriteLine($"Try `{string.Join(' ', VerbsOf(parsed.CommandResult).Prepend("millrace"))} --help`.");
         return ExitCodes.Usage;
     }
+
+    /// <summary>A verb that there is not would be told twice: as what is missing, and as what is not known.</summary>
+    private static IEnumerable<string> UsageProblems(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..]
+            ? [$"There is no {(unknown.StartsWith('-') ? "option" : "verb")} '{unknown}'."]
+            : parsed.Errors.Select(error => error.Message);
 
     private static IEnumerable<string> VerbsOf(CommandResult result)
     {

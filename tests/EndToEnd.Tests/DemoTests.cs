@@ -39,6 +39,19 @@ public sealed class DemoTests
         Assert.Contains("--help", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("verb", "nonsense")]
+    [InlineData("option", "--nonsense")]
+    [InlineData("verb", "bench", "nonsense")]
+    public async Task What_is_no_verb_is_named_once(string kind, params string[] arguments)
+    {
+        var (code, _, error) = await MillraceProcess.RunAsync(arguments);
+
+        Assert.Equal(2, code);
+        Assert.Equal(2, error.TrimEnd().Split('\n').Length);
+        Assert.Contains($"There is no {kind} '{arguments[^1]}'.", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_manager_a_verb_says_how_to_start_one()
     {
