@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Prometheus;
+using Millrace.Contracts;
 
 namespace Millrace.Observability;
 
@@ -21,7 +21,7 @@ public static class ObservabilityModule
         builder.Services.AddHealthChecks();
         builder.AddLogs(options, service);
         builder.Services.AddTraces(options, service);
-        builder.Services.AddMetricsExport(options, service);
+        builder.Services.AddMetrics(options, service);
         return builder;
     }
 
@@ -33,14 +33,16 @@ public static class ObservabilityModule
     {
         routes.MapHealthChecks("/health/live", HealthReportWriter.Live).AllowAnonymous();
         routes.MapHealthChecks("/health/ready", HealthReportWriter.Ready).AllowAnonymous();
-        routes.MapMetrics("/metrics").AllowAnonymous();
+        routes.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
         return routes;
     }
 
     private static ObservabilityOptions Read(IConfiguration configuration)
     {
         var options = configuration.GetSection(ObservabilityOptions.Section).Get<ObservabilityOptions>() ?? new ObservabilityOptions();
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        return options;
+        var problems = new List<ValidationResult>();
+        return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
+            ? options
+            : throw new ConfigurationException([.. problems.Select(problem => problem.ErrorMessage ?? "")]);
     }
 }

@@ -35,7 +35,13 @@ internal static class VerbAction
                 Console.Error.WriteLine(problem);
             return ExitCodes.Usage;
         }
-        catch (Exception error) when (error is StoreException or MillraceClientException or IngestException or PostFileException or IOException)
+        // What the configuration's binder throws for a value of the wrong kind; its message names the setting and the value.
+        catch (InvalidOperationException error) when (error.InnerException is FormatException)
+        {
+            Console.Error.WriteLine(error.Message);
+            return ExitCodes.Usage;
+        }
+        catch (Exception error) when (error is StoreException or MillraceClientException or IngestException or PostFileException or IOException or UnauthorizedAccessException)
         {
             return output.Fail(error.Message);
         }
