@@ -60,6 +60,6 @@ public sealed partial class DashboardTests
     [GeneratedRegex("\\{([A-Z][A-Za-z0-9]*)(?::[^}]*)?\\}")]
     private static partial Regex LoggedProperties();
 
-    [GeneratedRegex("Has\\(([A-Z]\\w*)\\)|group by ([A-Z]\\w*)")]
+    [GeneratedRegex("Has\\(([A-Z]\\w*)\\)|\"groupBy\": \\[\"([A-Z]\\w*)")]
     private static partial Regex AskedProperties();
 }
