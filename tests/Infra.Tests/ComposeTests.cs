@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using YamlDotNet.RepresentationModel;
 
 namespace Millrace.Infra.Tests;
@@ -16,6 +17,31 @@ public sealed class ComposeTests
             new HashSet<string> { "rabbitmq", "mongodb", "seq", "workflow-manager", "preprocessing", "perspective-classifier", "gpu-embedding", "gpu-embedding-cuda", "drift-monitor" },
             services.ToHashSet());
         Assert.Equal("gpu", Compose.Text("services/gpu-embedding-cuda/profiles/0"));
+    }
+
+    [Fact]
+    public void Compose_itself_takes_the_file()
+    {
+        var start = new ProcessStartInfo("docker-compose", ["--profile", "gpu", "--profile", "postgres", "config", "--quiet"])
+        {
+            WorkingDirectory = Manifests.Root,
+            RedirectStandardError = true,
+            Environment = { ["MILLRACE_BROKER_PASSWORD"] = "secret", ["MILLRACE_KEY_SHA256"] = new string('a', 64) },
+        };
+        using var compose = Process.Start(start)!;
+        var problems = compose.StandardError.ReadToEnd();
+        compose.WaitForExit();
+
+        Assert.True(compose.ExitCode == 0, problems);
+    }
+
+    [Fact]
+    public void The_image_is_built_once_and_the_broker_keeps_its_name()
+    {
+        var services = ((YamlMappingNode)Compose.At("services")!).Children.Values;
+
+        Assert.Single(services, service => service.At("build") is not null && service.At("build/args") is null);
+        Assert.NotNull(Compose.Text("services/rabbitmq/hostname"));
     }
 
     [Fact]

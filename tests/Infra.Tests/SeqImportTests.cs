@@ -51,7 +51,7 @@ public sealed class SeqImportTests
                 call.Response.Close();
             }
         }
-        catch (HttpListenerException)
+        catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
         {
             return sent;
         }
