@@ -44,6 +44,23 @@ public sealed class ComposeTests
         Assert.NotNull(Compose.Text("services/rabbitmq/hostname"));
     }
 
+    [Theory]
+    [InlineData("preprocessing")]
+    [InlineData("perspective-classifier")]
+    [InlineData("gpu-embedding")]
+    [InlineData("drift-monitor")]
+    public void The_manager_knows_where_each_service_is(string service)
+    {
+        var environment = Compose.At("services/workflow-manager/environment")!;
+        var configuration = Manifests.Read("infra/kubernetes/base/config.yaml")[0].At("data")!;
+
+        foreach (var place in (YamlNode[])[environment, configuration])
+        {
+            var number = Enumerable.Range(0, 4).Single(i => place.Text($"Directory__Services__{i}__Name") == service);
+            Assert.Equal($"http://{service}:8080", place.Text($"Directory__Services__{number}__Url"));
+        }
+    }
+
     [Fact]
     public void Servers_have_health_checks_and_publish_only_on_loopback()
     {
