@@ -38,6 +38,25 @@ public sealed class DriftDetectorTests
         Assert.InRange(alarms, 0, 3);
     }
 
+    /// <summary>Windows of the default sizes, 2,000 and 1,000, at the level 0.05: 25 of 500 are expected, 8 and 42 are three and a half deviations away.</summary>
+    [Fact]
+    public void At_the_default_windows_first_tests_stay_within_the_level_over_500_draws()
+    {
+        var options = new DriftOptions { Frequencies = 16, FalseAlarmRate = 0.2 };
+        Assert.Equal(0.05, options.TestLevel, 6);
+
+        var alarms = ParallelEnumerable.Range(0, 500).Count(run =>
+        {
+            var detector = new DriftDetector(DriftDetector.NewState("score@r1", 1, options), options);
+            var random = new Random(run);
+            return Enumerable.Range(0, options.ReferencePosts + options.WindowPosts)
+                .Select(post => detector.Observe($"{post}", [(float)RandomFeatures.Normal(random)], DateTimeOffset.UnixEpoch))
+                .Single(test => test is not null)!.Alarm;
+        });
+
+        Assert.InRange(alarms, 8, 42);
+    }
+
     [Fact]
     public void The_posts_that_drive_a_planted_topic_are_named()
     {

@@ -11,10 +11,9 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
 {
     private const int MaxDriving = 20;
 
-    private const int Blocks = 256;
-
     private RandomFeatures? _features;
     private FeatureSums? _reference;
+    private BlockPlan? _plan;
 
     public DetectorState State => state;
 
@@ -62,7 +61,7 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         state.SinceTest = 0;
         var current = state.Current.ToSamples();
         Prepare();
-        var sums = Sum(current);
+        var sums = FeatureSums.Of(_features!, current, _plan!.Second, _plan.RowsPerBlock);
         var result = FeatureMmdTest.Run(_reference!, sums, _features!.Bandwidth, options.Permutations, options.TestLevel, (int)state.Seen);
         var alarm = Decide(result.IsDrift(options.TestLevel));
         state.Driving = state.Drifting ? FindDriving(sums) : [];
@@ -80,14 +79,8 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
             return;
         var reference = state.Reference.ToSamples();
         _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference, reference), state.ReferenceVersion);
-        _reference = Sum(reference);
-    }
-
-    private FeatureSums Sum(Samples samples)
-    {
-        var sums = new FeatureSums(_features!, Math.Min(Blocks, samples.Count));
-        sums.Add(samples.Rows(0, samples.Count));
-        return sums;
+        _plan = BlockPlan.For(reference.Count, state.Current.Count);
+        _reference = FeatureSums.Of(_features, reference, _plan.First, _plan.RowsPerBlock);
     }
 
     private bool Decide(bool significant)
