@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,14 +15,6 @@ internal sealed partial class DriftConsumer(
     public const string Queue = "drift-monitor";
 
     public const string AlarmRoutingKey = "drift.alarm";
-
-    private static readonly Meter Meter = new("Millrace.DriftMonitor");
-
-    private static readonly Counter<long> Tests = Meter.CreateCounter<long>("millrace.drift.tests", description: "Tests of a current window against its reference.");
-
-    private static readonly Counter<long> Alarms = Meter.CreateCounter<long>("millrace.drift.alarms", description: "Changes found.");
-
-    private static readonly Gauge<double> Statistic = Meter.CreateGauge<double>("millrace.drift.mmd2", description: "The last MMD² of a detector.");
 
     private IAsyncDisposable? _consumer;
 
@@ -48,7 +39,7 @@ internal sealed partial class DriftConsumer(
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        using var view = JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+        using var view = Parse(message);
         foreach (var post in VectorReader.Read(view.RootElement, options.Sources))
         {
             if (await detectors.ObserveAsync(post, cancellationToken) is { } test)
@@ -56,14 +47,26 @@ internal sealed partial class DriftConsumer(
         }
     }
 
+    private static JsonDocument Parse(IncomingMessage message)
+    {
+        try
+        {
+            return JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+        }
+        catch (JsonException error)
+        {
+            throw new DeadLetterException($"the result is no JSON: {error.Message}");
+        }
+    }
+
     private async Task ReportAsync(string detector, DriftTest test, CancellationToken cancellationToken)
     {
         var tag = new KeyValuePair<string, object?>("detector", detector);
-        Tests.Add(1, tag);
-        Statistic.Record(test.Mmd2, tag);
+        DriftMetrics.Tests.Add(1, tag);
+        DriftMetrics.Statistic.Record(test.Mmd2, tag);
         if (!test.Alarm)
             return;
-        Alarms.Add(1, tag);
+        DriftMetrics.Alarms.Add(1, tag);
         LogAlarm(detector, test.Mmd2, test.PValue, test.Seen);
         var driving = await detectors.ReadAsync(detector, state => state.Driving, cancellationToken);
         var body = JsonSerializer.SerializeToUtf8Bytes(new { detector, test, driving }, MillraceJson.Options);

@@ -4,7 +4,7 @@ using Millrace.Storage.Documents;
 namespace Millrace.DriftMonitor.Detection;
 
 /// <summary>All detectors by name, loaded from and saved to the documents of the store; every call is under one lock.</summary>
-public sealed class DetectorRegistry(IDocumentStore documents, DriftOptions options, TimeProvider time) : IDisposable
+public sealed class DetectorRegistry(IDocumentStore documents, IgnoredVectors ignored, DriftOptions options, TimeProvider time) : IDisposable
 {
     private const string Prefix = "drift/";
 
@@ -20,13 +20,17 @@ public sealed class DetectorRegistry(IDocumentStore documents, DriftOptions opti
         }
     }
 
-    /// <returns>The test that the post completed, or null; null as well if the vector is ignored.</returns>
+    /// <returns>The test that the post completed, or null; null as well if the vector is ignored, which is counted.</returns>
     public async Task<DriftTest?> ObserveAsync(PostVector post, CancellationToken cancellationToken)
     {
         using var held = await EnterAsync(cancellationToken);
-        if (FindOrCreate(post) is not { } detector || detector.State.Dimensions != post.Vector.Length)
-            return null;
-        var test = detector.Observe(post.Post, post.Vector, time.GetUtcNow());
+        if (post.Vector is not { } vector)
+            return Ignore(post.Source, IgnoredReason.Unreadable);
+        if (FindOrCreate(post.Detector, vector.Length) is not { } detector)
+            return Ignore(post.Source, IgnoredReason.NoRoom);
+        if (detector.State.Dimensions != vector.Length)
+            return Ignore(post.Detector, IgnoredReason.OtherLength);
+        var test = detector.Observe(post.Post, vector, time.GetUtcNow());
         if (test is not null)
             await SaveAsync(detector, cancellationToken);
         return test;
@@ -63,11 +67,17 @@ public sealed class DetectorRegistry(IDocumentStore documents, DriftOptions opti
 
     public void Dispose() => _gate.Dispose();
 
-    private DriftDetector? FindOrCreate(PostVector post)
+    private DriftTest? Ignore(string name, IgnoredReason reason)
     {
-        if (_detectors.TryGetValue(post.Detector, out var detector) || _detectors.Count >= options.MaxDetectors)
+        ignored.Add(name, reason);
+        return null;
+    }
+
+    private DriftDetector? FindOrCreate(string name, int dimensions)
+    {
+        if (_detectors.TryGetValue(name, out var detector) || _detectors.Count >= options.MaxDetectors)
             return detector;
-        return _detectors[post.Detector] = new DriftDetector(DriftDetector.NewState(post.Detector, post.Vector.Length, options), options);
+        return _detectors[name] = new DriftDetector(DriftDetector.NewState(name, dimensions, options), options);
     }
 
     private async Task SaveAsync(DriftDetector detector, CancellationToken cancellationToken) =>

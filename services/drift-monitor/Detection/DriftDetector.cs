@@ -4,7 +4,7 @@ using Millrace.DriftMonitor.Statistics;
 namespace Millrace.DriftMonitor.Detection;
 
 /// <summary>
-/// Watches the vectors of one model revision: the first posts become the reference, the last ones are tested against it every so
+/// Watches the vectors, or one score, of one model revision: the first posts become the reference, the last ones are tested against it every so
 /// many posts. It raises one alarm a change, not one a test. Not thread-safe: one caller at a time.
 /// </summary>
 public sealed class DriftDetector(DetectorState state, DriftOptions options)
@@ -78,7 +78,7 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         if (_features is not null)
             return;
         var reference = state.Reference.ToSamples();
-        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference, reference), state.ReferenceVersion);
+        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference), state.ReferenceVersion);
         _plan = BlockPlan.For(reference.Count, state.Current.Count);
         _reference = FeatureSums.Of(_features, reference, _plan.First, _plan.RowsPerBlock);
     }
