@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.DriftMonitor.Api;
 using Millrace.DriftMonitor.Detection;
@@ -21,8 +22,11 @@ public static class DriftMonitorModule
         builder.Services.AddSingleton<IgnoredVectors>();
         builder.Services.AddSingleton(services => new DetectorRegistry(
             services.GetRequiredService<IMillraceStore>().Documents, services.GetRequiredService<IgnoredVectors>(),
-            services.GetRequiredService<DriftOptions>(), services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<DriftOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DetectorRegistry>>()));
+        builder.Services.AddSingleton<AlarmSender>();
+        // The consumer first: it loads the detectors, and with them the alarms that are still to be sent.
         builder.Services.AddHostedService<DriftConsumer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AlarmSender>());
         return builder;
     }
 

@@ -42,6 +42,10 @@ public sealed record DriftOptions
     [Range(1, 1_000)]
     public int MaxDetectors { get; init; } = 200;
 
+    /// <summary>Posts of a detector between two saves, from 1 to 10,000. A kill loses at most one less; with 1 it loses none.</summary>
+    [Range(1, 10_000)]
+    public int SaveEveryPosts { get; init; } = 50;
+
     /// <summary>The level of one test: the rate of a window divided by the tests that fall into it.</summary>
     public double TestLevel => FalseAlarmRate * Math.Min(1, (double)TestEveryPosts / WindowPosts);
 

@@ -11,6 +11,9 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
 {
     private const int MaxDriving = 20;
 
+    /// <summary>There is at most one a window, so that a broker that takes none for so long is looked after for other reasons.</summary>
+    private const int MaxPendingAlarms = 100;
+
     private RandomFeatures? _features;
     private FeatureSums? _reference;
     private BlockPlan? _plan;
@@ -34,10 +37,10 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         state.Seen++;
         if (!state.Reference.IsFull)
         {
-            state.Reference.Add(post, vector);
+            state.Reference.Add(new WatchedPost(state.Seen, post, vector));
             return null;
         }
-        state.Current.Add(post, vector);
+        state.Current.Add(new WatchedPost(state.Seen, post, vector));
         if (++state.SinceTest < options.TestEveryPosts || !state.Current.IsFull)
             return null;
         return Test(now);
@@ -66,6 +69,8 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         var alarm = Decide(result.IsDrift(options.TestLevel));
         state.Driving = state.Drifting ? FindDriving(sums) : [];
         var test = new DriftTest(now, state.Seen, state.ReferenceVersion, result.Mmd2, result.Threshold, result.PValue, state.Drifting, alarm);
+        if (alarm)
+            state.PendingAlarms = [.. state.PendingAlarms.TakeLast(MaxPendingAlarms - 1), DriftAlarm.Of(state, test)];
         state.History.Add(test);
         if (state.History.Count > options.HistoryTests)
             state.History.RemoveAt(0);

@@ -1,7 +1,7 @@
 using Millrace.DriftMonitor.Detection;
 using Millrace.DriftMonitor.Statistics;
 
-namespace Millrace.DriftMonitor.Tests;
+namespace Millrace.DriftMonitor.Tests.Detection;
 
 public sealed class DriftDetectorTests
 {
@@ -66,18 +66,6 @@ public sealed class DriftDetectorTests
 
         Assert.NotEmpty(detector.State.Driving);
         Assert.All(detector.State.Driving.Take(10), post => Assert.StartsWith("shifted", post.Post, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void It_goes_on_after_a_restart_as_if_there_had_been_none()
-    {
-        var (running, stopped) = (New(), New());
-        Feed(running, 900, seed: 1);
-        Feed(stopped, 900, seed: 1);
-
-        var restarted = new DriftDetector(DetectorCodec.Read(DetectorCodec.Write(stopped.State)), Options);
-
-        Assert.Equal(Feed(running, 500, seed: 3), Feed(restarted, 500, seed: 3));
     }
 
     [Fact]
