@@ -94,12 +94,16 @@ public sealed partial class DetectorRegistry(
         if (!await AnyAsync(isMeant, cancellationToken))
             return;
         using var saving = await EnterAsync(_saving, cancellationToken);
-        foreach (var (save, saved) in await SnapshotAsync(isMeant, cancellationToken))
-        {
-            await _store.WriteAsync(save, cancellationToken);
-            using var held = await EnterAsync(_gate, cancellationToken);
-            saved();
-        }
+        // Several beside each other: the store saves what comes at once in one commit.
+        await Parallel.ForEachAsync(
+            await SnapshotAsync(isMeant, cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = DetectorStore.WritesAtOnce, CancellationToken = cancellationToken },
+            async (one, stopping) =>
+            {
+                await _store.WriteAsync(one.Save, stopping);
+                using var held = await EnterAsync(_gate, stopping);
+                one.Saved();
+            });
     }
 
     private async Task<bool> AnyAsync(Predicate<StoredDetector> isMeant, CancellationToken cancellationToken)

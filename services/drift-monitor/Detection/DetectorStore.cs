@@ -19,6 +19,9 @@ internal sealed class DetectorStore(IDocumentStore documents)
 {
     public const string HeadPrefix = "drift-detectors/";
 
+    /// <summary>Detectors, and chunks of one, that are written beside each other.</summary>
+    public const int WritesAtOnce = 8;
+
     private const string TestsPrefix = "drift-tests/";
 
     private const string PostsPrefix = "drift-posts/";
@@ -34,7 +37,9 @@ internal sealed class DetectorStore(IDocumentStore documents)
 
     public async Task WriteAsync(DetectorSave save, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(save.Chunks.Select(chunk => PutAsync(KeyOf(save.Name, chunk.Chunk), chunk.Body, cancellationToken)));
+        await Parallel.ForEachAsync(
+            save.Chunks, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
+            async (chunk, stopping) => await PutAsync(KeyOf(save.Name, chunk.Chunk), chunk.Body, stopping));
         if (save.Tests is { } tests)
             await PutAsync(TestsPrefix + save.Name, tests, cancellationToken);
         await PutAsync(HeadPrefix + save.Name, save.Head, cancellationToken);

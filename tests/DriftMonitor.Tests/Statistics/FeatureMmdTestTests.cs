@@ -35,7 +35,6 @@ public sealed class FeatureMmdTestTests
     [Theory]
     [InlineData(200, 200)]
     [InlineData(2_000, 1_000)]
-    [InlineData(1_000, 2_000)]
     [InlineData(1_000, 50)]
     [InlineData(3_000, 50)]
     public void False_alarms_stay_within_the_level_over_500_draws(int rows, int others)
