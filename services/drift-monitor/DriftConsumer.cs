@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,24 +5,19 @@ using Millrace.Contracts;
 using Millrace.DriftMonitor.Detection;
 using Millrace.DriftMonitor.Sources;
 using Millrace.Messaging;
+using Millrace.Storage;
 
 namespace Millrace.DriftMonitor;
 
-/// <summary>Reads completed requests from the <c>results</c> exchange, feeds the detectors and tells of each change once.</summary>
+/// <summary>Reads completed requests from the <c>results</c> exchange and feeds the detectors.</summary>
+/// <remarks>What is due is saved before the message that made it due is acknowledged, and a save that fails holds it up.</remarks>
 internal sealed partial class DriftConsumer(
-    IMessageBus bus, DetectorRegistry detectors, DriftOptions options, ILogger<DriftConsumer> logger) : IHostedService, IAsyncDisposable
+    IMessageBus bus, DetectorRegistry detectors, AlarmSender alarms, DriftOptions options, TimeProvider time, ILogger<DriftConsumer> logger)
+    : IHostedService, IAsyncDisposable
 {
     public const string Queue = "drift-monitor";
 
-    public const string AlarmRoutingKey = "drift.alarm";
-
-    private static readonly Meter Meter = new("Millrace.DriftMonitor");
-
-    private static readonly Counter<long> Tests = Meter.CreateCounter<long>("millrace.drift.tests", description: "Tests of a current window against its reference.");
-
-    private static readonly Counter<long> Alarms = Meter.CreateCounter<long>("millrace.drift.alarms", description: "Changes found.");
-
-    private static readonly Gauge<double> Statistic = Meter.CreateGauge<double>("millrace.drift.mmd2", description: "The last MMD² of a detector.");
+    public static readonly TimeSpan SaveRetryDelay = TimeSpan.FromSeconds(2);
 
     private IAsyncDisposable? _consumer;
 
@@ -48,30 +42,51 @@ internal sealed partial class DriftConsumer(
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        using var view = JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+        using var view = Parse(message);
+        var alarm = false;
         foreach (var post in VectorReader.Read(view.RootElement, options.Sources))
         {
-            if (await detectors.ObserveAsync(post, cancellationToken) is { } test)
-                await ReportAsync(post.Detector, test, cancellationToken);
+            if (await detectors.ObserveAsync(post, cancellationToken) is not { } test)
+                continue;
+            var tag = new KeyValuePair<string, object?>("detector", post.Detector);
+            DriftMetrics.Tests.Add(1, tag);
+            DriftMetrics.Statistic.Record(test.Mmd2, tag);
+            alarm |= test.Alarm;
+        }
+        await SaveDueAsync(cancellationToken);
+        if (alarm)
+            await alarms.SendPendingAsync(cancellationToken);
+    }
+
+    private static JsonDocument Parse(IncomingMessage message)
+    {
+        try
+        {
+            return JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+        }
+        catch (JsonException error)
+        {
+            throw new DeadLetterException($"the result is no JSON: {error.Message}");
         }
     }
 
-    private async Task ReportAsync(string detector, DriftTest test, CancellationToken cancellationToken)
+    private async Task SaveDueAsync(CancellationToken cancellationToken)
     {
-        var tag = new KeyValuePair<string, object?>("detector", detector);
-        Tests.Add(1, tag);
-        Statistic.Record(test.Mmd2, tag);
-        if (!test.Alarm)
-            return;
-        Alarms.Add(1, tag);
-        LogAlarm(detector, test.Mmd2, test.PValue, test.Seen);
-        var driving = await detectors.ReadAsync(detector, state => state.Driving, cancellationToken);
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { detector, test, driving }, MillraceJson.Options);
-        var alarm = new OutgoingMessage(
-            Wire.ResultsExchange, AlarmRoutingKey, body, new MessageProperties { ContentType = Wire.JsonContentType, AppId = Queue }, Mandatory: false);
-        await bus.SendAsync([alarm], cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await detectors.SaveDueAsync(cancellationToken);
+                return;
+            }
+            catch (StoreException error) when (error.IsTransient)
+            {
+                LogNotSaved(error.Message);
+                await Task.Delay(SaveRetryDelay, time, cancellationToken);
+            }
+        }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Drift of {Detector}: MMD² {Mmd2:0.00000}, p {PValue:0.0000} after {Seen} posts")]
-    private partial void LogAlarm(string detector, double mmd2, double pValue, long seen);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Detectors could not be saved and results are held up; trying again: {Error}")]
+    private partial void LogNotSaved(string error);
 }

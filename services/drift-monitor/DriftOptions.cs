@@ -7,7 +7,7 @@ public sealed record DriftOptions
 {
     public const string Section = "Drift";
 
-    /// <summary>The vectors that are watched, each by a detector of its own for every model revision.</summary>
+    /// <summary>What is watched: each vector, and each named score, by a detector of its own for every model revision. What is written takes the place of the default.</summary>
     public IReadOnlyList<DriftSourceOptions> Sources { get; init; } =
     [
         new() { Name = "embedding", VectorPath = "embedding", RevisionPath = "modelRevision" },
@@ -38,9 +38,13 @@ public sealed record DriftOptions
     [Range(10, 10_000)]
     public int HistoryTests { get; init; } = 500;
 
-    /// <summary>Detectors at once, from 1 to 1,000; vectors of further revisions are counted and ignored.</summary>
+    /// <summary>Detectors at once, one for each vector and score of each revision, from 1 to 1,000; vectors of further ones are counted and ignored.</summary>
     [Range(1, 1_000)]
-    public int MaxDetectors { get; init; } = 50;
+    public int MaxDetectors { get; init; } = 200;
+
+    /// <summary>Posts of a detector between two saves, from 1 to 10,000. A kill loses at most one less; with 1 it loses none.</summary>
+    [Range(1, 10_000)]
+    public int SaveEveryPosts { get; init; } = 50;
 
     /// <summary>The level of one test: the rate of a window divided by the tests that fall into it.</summary>
     public double TestLevel => FalseAlarmRate * Math.Min(1, (double)TestEveryPosts / WindowPosts);
@@ -55,7 +59,10 @@ public sealed record DriftSourceOptions
     [Required]
     public string Name { get; init; } = "";
 
-    /// <summary>Dotted path to an array of numbers, a base64 string of little-endian floats, or an object whose numbers are taken in order of their names.</summary>
+    /// <summary>
+    /// Dotted path to a number, an array of numbers or a base64 string of little-endian floats, which have one detector; or to an object of
+    /// such values, which has one for each of its names.
+    /// </summary>
     [Required]
     public string VectorPath { get; init; } = "";
 

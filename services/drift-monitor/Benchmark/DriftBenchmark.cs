@@ -13,7 +13,6 @@ public sealed record DriftBenchmarkResult(
 public static class DriftBenchmark
 {
     private const int Permutations = 100;
-    private const int Blocks = 512;
     private const int NaiveRows = 400;
 
     /// <param name="chunkRows">Rows a thread holds at once: memory is this times dimensions times 4 bytes times the cores.</param>
@@ -32,7 +31,8 @@ public static class DriftBenchmark
     private static long Linear(long rows, int dimensions, int frequencies, int chunkRows, CancellationToken cancellationToken)
     {
         var features = new RandomFeatures(dimensions, frequencies, Math.Sqrt(dimensions), 1);
-        var (left, right) = (new FeatureSums(features, Blocks), new FeatureSums(features, Blocks));
+        var plan = BlockPlan.For(rows, rows);
+        var (left, right) = (new FeatureSums(features, plan.First), new FeatureSums(features, plan.Second));
         var peak = 0L;
         foreach (var (sums, seed) in new[] { (left, 1), (right, 1_000_003) })
             peak = Math.Max(peak, AddAll(features, sums, rows, dimensions, chunkRows, seed, cancellationToken));
@@ -47,7 +47,7 @@ public static class DriftBenchmark
         var gate = new Lock();
         Parallel.For(
             0L, (rows + chunkRows - 1) / chunkRows, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => new FeatureSums(features, Blocks),
+            () => new FeatureSums(features, sums.Blocks),
             (chunk, _, own) =>
             {
                 var samples = Make((int)Math.Min(chunkRows, rows - chunk * chunkRows), dimensions, seed + (int)chunk);

@@ -1,6 +1,6 @@
 namespace Millrace.DriftMonitor.Detection;
 
-/// <summary>All that a detector knows; it is saved whole after each test, so that a restart goes on where it was.</summary>
+/// <summary>All that a detector knows.</summary>
 public sealed record DetectorState
 {
     public required string Name { get; init; }
@@ -14,6 +14,7 @@ public sealed record DetectorState
 
     public required PostWindow Current { get; set; }
 
+    /// <summary>Posts so far, and the number of the last one.</summary>
     public long Seen { get; set; }
 
     public int SinceTest { get; set; }
@@ -26,4 +27,7 @@ public sealed record DetectorState
     public List<DriftTest> History { get; init; } = [];
 
     public IReadOnlyList<DrivingPost> Driving { get; set; } = [];
+
+    /// <summary>Alarms that the broker has not confirmed yet, oldest first.</summary>
+    public IReadOnlyList<DriftAlarm> PendingAlarms { get; set; } = [];
 }

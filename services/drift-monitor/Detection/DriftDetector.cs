@@ -4,17 +4,19 @@ using Millrace.DriftMonitor.Statistics;
 namespace Millrace.DriftMonitor.Detection;
 
 /// <summary>
-/// Watches the vectors of one model revision: the first posts become the reference, the last ones are tested against it every so
+/// Watches the vectors, or one score, of one model revision: the first posts become the reference, the last ones are tested against it every so
 /// many posts. It raises one alarm a change, not one a test. Not thread-safe: one caller at a time.
 /// </summary>
 public sealed class DriftDetector(DetectorState state, DriftOptions options)
 {
     private const int MaxDriving = 20;
 
-    private const int Blocks = 256;
+    /// <summary>There is at most one a window, so that a broker that takes none for so long is looked after for other reasons.</summary>
+    private const int MaxPendingAlarms = 100;
 
     private RandomFeatures? _features;
     private FeatureSums? _reference;
+    private BlockPlan? _plan;
 
     public DetectorState State => state;
 
@@ -35,10 +37,10 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         state.Seen++;
         if (!state.Reference.IsFull)
         {
-            state.Reference.Add(post, vector);
+            state.Reference.Add(new WatchedPost(state.Seen, post, vector));
             return null;
         }
-        state.Current.Add(post, vector);
+        state.Current.Add(new WatchedPost(state.Seen, post, vector));
         if (++state.SinceTest < options.TestEveryPosts || !state.Current.IsFull)
             return null;
         return Test(now);
@@ -62,11 +64,13 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         state.SinceTest = 0;
         var current = state.Current.ToSamples();
         Prepare();
-        var sums = Sum(current);
+        var sums = FeatureSums.Of(_features!, current, _plan!.Second, _plan.RowsPerBlock);
         var result = FeatureMmdTest.Run(_reference!, sums, _features!.Bandwidth, options.Permutations, options.TestLevel, (int)state.Seen);
         var alarm = Decide(result.IsDrift(options.TestLevel));
         state.Driving = state.Drifting ? FindDriving(sums) : [];
         var test = new DriftTest(now, state.Seen, state.ReferenceVersion, result.Mmd2, result.Threshold, result.PValue, state.Drifting, alarm);
+        if (alarm)
+            state.PendingAlarms = [.. state.PendingAlarms.TakeLast(MaxPendingAlarms - 1), DriftAlarm.Of(state, test)];
         state.History.Add(test);
         if (state.History.Count > options.HistoryTests)
             state.History.RemoveAt(0);
@@ -79,15 +83,9 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         if (_features is not null)
             return;
         var reference = state.Reference.ToSamples();
-        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference, reference), state.ReferenceVersion);
-        _reference = Sum(reference);
-    }
-
-    private FeatureSums Sum(Samples samples)
-    {
-        var sums = new FeatureSums(_features!, Math.Min(Blocks, samples.Count));
-        sums.Add(samples.Rows(0, samples.Count));
-        return sums;
+        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference), state.ReferenceVersion);
+        _plan = BlockPlan.For(reference.Count, state.Current.Count);
+        _reference = FeatureSums.Of(_features, reference, _plan.First, _plan.RowsPerBlock);
     }
 
     private bool Decide(bool significant)

@@ -17,8 +17,6 @@ public static class DriftComparison
     /// <summary>Up to this many rows in both files together every pair is compared; above it random features are used.</summary>
     public const int MaxExactRows = 40_000;
 
-    private const int Blocks = 512;
-
     /// <param name="path">Dotted path to the vector in each line; null: the line is the vector, or holds <c>embedding</c>.</param>
     /// <exception cref="DriftFileException">A line is no vector, or their lengths differ.</exception>
     public static Samples ReadFile(string file, string? path)
@@ -53,9 +51,9 @@ public static class DriftComparison
         if (a.Dimensions != b.Dimensions)
             throw new ArgumentException($"Vectors of {a.Dimensions} and of {b.Dimensions} dimensions cannot be compared.");
         var features = new RandomFeatures(a.Dimensions, frequencies, Bandwidth.Median(a, b), seed);
-        var (left, right) = (new FeatureSums(features, Blocks), new FeatureSums(features, Blocks));
-        left.Add(a.Rows(0, a.Count));
-        right.Add(b.Rows(0, b.Count));
+        var plan = BlockPlan.For(a.Count, b.Count);
+        var left = FeatureSums.Of(features, a, plan.First, plan.RowsPerBlock);
+        var right = FeatureSums.Of(features, b, plan.Second, plan.RowsPerBlock);
         return FeatureMmdTest.Run(left, right, features.Bandwidth, permutations, level, seed);
     }
 

@@ -46,7 +46,7 @@ internal static class DriftPlots
         return svg.Text(Margin, 20, $"{state.Name}: two main directions; blue reference version {state.ReferenceVersion}, orange current window").ToString();
     }
 
-    private static List<(string Post, float[] Vector)> Thin(PostWindow window) =>
+    private static List<WatchedPost> Thin(PostWindow window) =>
         [.. window.Posts.Where((_, index) => (long)index * MaxDots / window.Count != (long)(index - 1) * MaxDots / window.Count || index == 0)];
 
     private static void Frame(Svg svg, string caption) =>

@@ -2,7 +2,7 @@ namespace Millrace.DriftMonitor.Statistics;
 
 /// <summary>
 /// A sample as sums of features in a fixed number of blocks, whatever its size: sums can be added on and merged, and permuting
-/// blocks permutes the sample.
+/// blocks permutes the sample. Two samples that are compared need as many rows in a block: see <see cref="BlockPlan"/>.
 /// </summary>
 public sealed class FeatureSums
 {
@@ -16,6 +16,22 @@ public sealed class FeatureSums
         _features = features;
         _sums = [.. Enumerable.Range(0, blocks).Select(_ => new double[features.Length])];
         _counts = new long[blocks];
+    }
+
+    /// <summary>Sums up blocks of equally many rows, which are taken evenly spread over the sample if it holds more.</summary>
+    public static FeatureSums Of(RandomFeatures features, Samples samples, int blocks, int rowsPerBlock)
+    {
+        var sums = new FeatureSums(features, blocks);
+        var rows = (long)blocks * rowsPerBlock;
+        var part = new float[Math.Min(rows, Panels.BlockRows) * samples.Dimensions];
+        for (var from = 0L; from < rows; from += Panels.BlockRows)
+        {
+            var count = (int)Math.Min(Panels.BlockRows, rows - from);
+            for (var i = 0; i < count; i++)
+                samples.Row((int)((from + i) * samples.Count / rows)).CopyTo(part.AsSpan(i * samples.Dimensions));
+            sums.Add(part.AsSpan(0, count * samples.Dimensions));
+        }
+        return sums;
     }
 
     public int Blocks => _sums.Length;
