@@ -1,85 +1,87 @@
-using System.Text.Json;
-using Millrace.DriftMonitor.Sources;
+using System.Collections.Concurrent;
+using Millrace.Contracts;
+using Millrace.DriftMonitor.Plots;
 using Millrace.DriftMonitor.Statistics;
 
 namespace Millrace.DriftMonitor.Offline;
 
-/// <summary>A file of vectors is wrong; says where and what.</summary>
-public sealed class DriftFileException(string message) : Exception(message);
-
-/// <param name="RowsA">Vectors in the first file.</param>
-public sealed record DriftReport(
-    int RowsA, int RowsB, int Dimensions, string Method, double Mmd2, double EffectSize, double PValue, double Threshold, double Level, bool Drift);
-
-/// <summary>The two-sample test on files: one JSON line a post, bare vectors or objects that hold one.</summary>
-public static class DriftComparison
+/// <summary>The two-sample test on two files of vectors.</summary>
+/// <param name="a">The file that is taken as reference.</param>
+public sealed class DriftComparison(VectorFile a, VectorFile b, DriftComparisonOptions options)
 {
     /// <summary>Up to this many rows in both files together every pair is compared; above it random features are used.</summary>
     public const int MaxExactRows = 40_000;
 
-    /// <param name="path">Dotted path to the vector in each line; null: the line is the vector, or holds <c>embedding</c>.</param>
-    /// <exception cref="DriftFileException">A line is no vector, or their lengths differ.</exception>
-    public static Samples ReadFile(string file, string? path)
-    {
-        var values = new List<float>();
-        var (number, dimensions) = (0, 0);
-        foreach (var line in File.ReadLines(file))
-        {
-            number++;
-            if (string.IsNullOrWhiteSpace(line))
-                continue;
-            var vector = ReadLine(line, path, $"{file}:{number}");
-            dimensions = dimensions == 0 ? vector.Length : dimensions;
-            if (vector.Length != dimensions)
-                throw new DriftFileException($"{file}:{number}: the vector has {vector.Length} dimensions, those before have {dimensions}.");
-            values.AddRange(vector);
-        }
-        return values.Count > 0 ? new Samples([.. values], dimensions) : throw new DriftFileException($"{file}: there are no vectors in it.");
-    }
+    private const int BandwidthRows = 500;
 
-    public static DriftReport Compare(Samples a, Samples b, double level, int permutations, int frequencies, int seed, CancellationToken cancellationToken)
+    /// <exception cref="ConfigurationException">An option is out of range.</exception>
+    /// <exception cref="DriftFileException">A line is no vector, lengths differ, or a file has fewer than two vectors.</exception>
+    public DriftReport Run(CancellationToken cancellationToken)
     {
-        var result = a.Count + b.Count <= MaxExactRows
-            ? ExactMmdTest.Run(a, b, permutations, level, seed, cancellationToken)
-            : ByFeatures(a, b, level, permutations, frequencies, seed);
+        options.Check();
+        var (rowsA, rowsB) = (Count(a), Count(b));
+        var sample = a.Read(a.Spread(BandwidthRows, rowsA));
+        var bandwidth = Bandwidth.Median(sample, b.Read(b.Spread(BandwidthRows, rowsB), sample.Dimensions));
+        var features = new RandomFeatures(sample.Dimensions, options.Frequencies, bandwidth, options.Seed);
+        var result = rowsA + rowsB <= MaxExactRows ? Exact(sample.Dimensions, cancellationToken) : ByFeatures(features, rowsA, rowsB, cancellationToken);
+        var drift = result.IsDrift(options.Level);
         return new DriftReport(
-            a.Count, b.Count, a.Dimensions, result.Method, result.Mmd2, result.EffectSize, result.PValue, result.Threshold, level, result.IsDrift(level));
+            rowsA, rowsB, sample.Dimensions, result.Method, result.Mmd2, result.EffectSize, result.PValue, result.Threshold, options.Level,
+            result.Permutations, drift, drift ? new Witness(a, b, features).Driving(rowsA, rowsB) : []);
     }
 
-    private static MmdResult ByFeatures(Samples a, Samples b, double level, int permutations, int frequencies, int seed)
+    /// <summary>Both files as dots in the two directions in which they vary most, as SVG.</summary>
+    public string Draw() => CloudsPlot.Draw(
+        $"{a.Name} and {b.Name}", $"two main directions; blue {a.Name}, orange {b.Name}", Thin(a), Thin(b));
+
+    private static long Count(VectorFile file) => file.CountRows() is var rows && rows >= 2
+        ? rows
+        : throw new DriftFileException($"{file.Name}: there are {rows} vectors in it; a comparison needs two at least.");
+
+    private static List<(string Name, float[] Vector)> Thin(VectorFile file) =>
+        [.. file.Spread(CloudsPlot.MaxDots, file.CountRows()).Select(file.ReadRow)];
+
+    private MmdResult Exact(int dimensions, CancellationToken cancellationToken) => ExactMmdTest.Run(
+        a.Read(a.Spread(MaxExactRows, a.CountRows()), dimensions), b.Read(b.Spread(MaxExactRows, b.CountRows()), dimensions),
+        options.PermutationsToDraw, options.Level, options.Seed, cancellationToken);
+
+    private MmdResult ByFeatures(RandomFeatures features, long rowsA, long rowsB, CancellationToken cancellationToken)
     {
-        if (a.Dimensions != b.Dimensions)
-            throw new ArgumentException($"Vectors of {a.Dimensions} and of {b.Dimensions} dimensions cannot be compared.");
-        var features = new RandomFeatures(a.Dimensions, frequencies, Bandwidth.Median(a, b), seed);
-        var plan = BlockPlan.For(a.Count, b.Count);
-        var left = FeatureSums.Of(features, a, plan.First, plan.RowsPerBlock);
-        var right = FeatureSums.Of(features, b, plan.Second, plan.RowsPerBlock);
-        return FeatureMmdTest.Run(left, right, features.Bandwidth, permutations, level, seed);
+        var plan = BlockPlan.For(rowsA, rowsB);
+        return FeatureMmdTest.Run(
+            Sum(a, rowsA, plan.First, plan.RowsPerBlock, features, cancellationToken), Sum(b, rowsB, plan.Second, plan.RowsPerBlock, features, cancellationToken),
+            features.Bandwidth, options.PermutationsToDraw, options.Level, options.Seed);
     }
 
-    private static float[] ReadLine(string line, string? path, string place)
+    /// <summary>Reads and sums up on all cores, a chunk of lines each.</summary>
+    private FeatureSums Sum(VectorFile file, long rows, int blocks, int rowsPerBlock, RandomFeatures features, CancellationToken cancellationToken)
     {
+        var sums = new FeatureSums(features, blocks);
+        var gate = new Lock();
+        var chunks = file.Spread((long)blocks * rowsPerBlock, rows).Chunk(options.ChunkRows);
         try
         {
-            using var document = JsonDocument.Parse(line);
-            var element = Find(document.RootElement, path ?? (document.RootElement.ValueKind == JsonValueKind.Object ? "embedding" : ""));
-            if (element is { } found && VectorReader.TryRead(found, out var vector))
-                return vector;
+            AddAll();
         }
-        catch (JsonException error)
+        catch (AggregateException several) when (several.InnerException is DriftFileException first)
         {
-            throw new DriftFileException($"{place}: this is no JSON: {error.Message}");
+            throw new DriftFileException(first.Message);
         }
-        throw new DriftFileException($"{place}: there is no vector at '{path ?? "embedding"}'; name its place with --path.");
-    }
+        return sums;
 
-    private static JsonElement? Find(JsonElement element, string path)
-    {
-        foreach (var name in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-                return null;
-        }
-        return element;
+        void AddAll() => Parallel.ForEach(
+            Partitioner.Create(chunks, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = cancellationToken },
+            () => new FeatureSums(features, blocks),
+            (lines, _, own) =>
+            {
+                var samples = file.Read(lines, features.Dimensions);
+                own.Add(samples.Rows(0, samples.Count));
+                return own;
+            },
+            own =>
+            {
+                lock (gate)
+                    sums.Merge(own);
+            });
     }
 }

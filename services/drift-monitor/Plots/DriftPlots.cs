@@ -8,7 +8,6 @@ internal static class DriftPlots
     private const int Width = 800;
     private const int Height = 320;
     private const int Margin = 48;
-    private const int MaxDots = 600;
 
     public static string Statistic(DetectorState state)
     {
@@ -28,26 +27,20 @@ internal static class DriftPlots
 
     public static string Windows(DetectorState state)
     {
-        var svg = new Svg(Width, Height * 2, $"Reference and current window of {state.Name}");
-        if (state.Reference.Count == 0 || state.Current.Count == 0)
-            return svg.Text(Margin, Height, "The windows are still filling.").ToString();
-        var reference = Thin(state.Reference);
-        var current = Thin(state.Current);
-        var points = Projection.Of(new Statistics.Samples([.. reference.Concat(current).SelectMany(post => post.Vector)], state.Dimensions));
-        var (left, right) = (points.Min(point => point.X), points.Max(point => point.X));
-        var (low, high) = (points.Min(point => point.Y), points.Max(point => point.Y));
-        for (var i = 0; i < points.Length; i++)
-        {
-            var x = Margin + (Width - 2.0 * Margin) * (points[i].X - left) / Math.Max(right - left, 1e-9);
-            var y = Margin + (2.0 * Height - 2 * Margin) * (points[i].Y - low) / Math.Max(high - low, 1e-9);
-            var isReference = i < reference.Count;
-            svg.Dot(x, y, 2.5, isReference ? "reference" : "current", isReference ? reference[i].Post : current[i - reference.Count].Post);
-        }
-        return svg.Text(Margin, 20, $"{state.Name}: two main directions; blue reference version {state.ReferenceVersion}, orange current window").ToString();
+        var title = $"Reference and current window of {state.Name}";
+        return state.Reference.Count == 0 || state.Current.Count == 0
+            ? new Svg(Width, Height, title).Text(Margin, Height / 2.0, "The windows are still filling.").ToString()
+            : CloudsPlot.Draw(
+                title, $"{state.Name}: two main directions; blue reference version {state.ReferenceVersion}, orange current window",
+                Thin(state.Reference), Thin(state.Current));
     }
 
-    private static List<WatchedPost> Thin(PostWindow window) =>
-        [.. window.Posts.Where((_, index) => (long)index * MaxDots / window.Count != (long)(index - 1) * MaxDots / window.Count || index == 0)];
+    private static List<(string Name, float[] Vector)> Thin(PostWindow window) =>
+    [
+        .. window.Posts
+            .Where((_, index) => index == 0 || (long)index * CloudsPlot.MaxDots / window.Count != (long)(index - 1) * CloudsPlot.MaxDots / window.Count)
+            .Select(post => (post.Post, post.Vector)),
+    ];
 
     private static void Frame(Svg svg, string caption) =>
         svg.Line(Margin, Height - Margin, Width - Margin, Height - Margin, "axis").Line(Margin, Margin, Margin, Height - Margin, "axis").Text(Margin, 20, caption);
