@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Millrace.Contracts;
 using Millrace.Inference.Batching;
 using Millrace.Inference.Models;
+using Millrace.Inference.Sessions;
 
 namespace Millrace.GpuEmbedding.Api;
 
@@ -46,6 +47,11 @@ internal static class EmbeddingsApi
         catch (ArgumentException error)
         {
             return Bad(error.Message, error is ArgumentOutOfRangeException ? "input" : "dimensions");
+        }
+        // Whatever the runtime throws, the caller's client must be able to read it.
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Failed(error);
         }
     }
 
@@ -110,6 +116,15 @@ internal static class EmbeddingsApi
             new EmbeddingView("embedding", index, VectorText.Write(embedding.Values, format))).ToList();
         return TypedResults.Json(new EmbeddingsView("list", data, embedder.Model.Name, new UsageView(tokens, tokens)), MillraceJson.Options);
     }
+
+    /// <summary>503 if it is the service's state, which passes; 500 if the runtime failed on a text.</summary>
+    private static JsonHttpResult<ErrorView> Failed(Exception error) => error switch
+    {
+        DeviceMemoryException => Error(StatusCodes.Status503ServiceUnavailable, error.Message, "server_error", null, "no_device_memory"),
+        OperationCanceledException or ObjectDisposedException =>
+            Error(StatusCodes.Status503ServiceUnavailable, "The service is stopping; try again.", "server_error", null, "stopping"),
+        _ => Error(StatusCodes.Status500InternalServerError, $"The model failed: {error.Message}", "server_error", null, "inference_failed"),
+    };
 
     private static JsonHttpResult<ErrorView> Bad(string message, string? param) =>
         Error(StatusCodes.Status400BadRequest, message, "invalid_request_error", param, null);

@@ -70,6 +70,17 @@ public sealed class EmbeddingsApiTests
     }
 
     [Fact]
+    public async Task A_failure_of_the_runtime_is_500_in_the_shape_that_clients_know()
+    {
+        await using var host = await EmbeddingHost.StartAsync();
+        using var response = await host.Client.PostAsJsonAsync("/v1/embeddings", new { input = new[] { "mill", EmbeddingHost.Breaking } });
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(("server_error", "inference_failed"), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+    }
+
+    [Fact]
     public async Task Info_tells_the_model_its_device_and_its_limits()
     {
         await using var host = await EmbeddingHost.StartAsync();
