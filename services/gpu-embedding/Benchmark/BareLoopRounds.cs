@@ -1,12 +1,14 @@
 using Millrace.Inference.Benchmark;
+using Millrace.Inference.Sessions;
 
 namespace Millrace.GpuEmbedding.Benchmark;
 
 /// <summary>One way to run the bare loop, at the batch size that is best for it, and the seconds that its rounds took.</summary>
 internal sealed class BareLoopRounds
 {
-    private static readonly int[] BatchSizes = [1, 4, 8, 16, 32, 64, 128];
-    private const int ProbeTexts = 256;
+    private static readonly int[] BatchSizes = [1, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
+    private const int BatchesOfAProbe = 2;
+    private const int CpuBatch = 128;
     private readonly BareLoop _loop;
     private readonly IReadOnlyList<int[]> _sorted;
     private readonly IReadOnlyList<int[]> _arrival;
@@ -39,15 +41,27 @@ internal sealed class BareLoopRounds
         _ofArrival.Add(_seconds(() => _loop.Run(_arrival, BatchSize)));
     }
 
-    /// <summary>On a sample, each size twice: the first run of a size pays for its memory.</summary>
+    /// <summary>
+    /// On a sample, each size twice: the first run of a size pays for its memory. A CPU is at its best long before it has 128 texts.
+    /// </summary>
     private int BestBatchSize()
     {
-        var step = Math.Max(1, _sorted.Count / (ProbeTexts * _loop.Streams));
+        var sizes = BatchSizes.Where(size => !_loop.IsOnCpu || size <= CpuBatch).ToList();
+        var step = Math.Max(1, _sorted.Count / (BatchesOfAProbe * sizes[^1] * _loop.Streams));
         var sample = _sorted.Where((_, i) => i % step == 0).ToList();
-        return BatchSizes.MinBy(size =>
+        return sizes.Where(size => size <= sample.Count).MinBy(size => Probe(sample, size));
+    }
+
+    private double Probe(List<int[]> sample, int size)
+    {
+        try
         {
             _loop.Run(sample, size);
             return _seconds(() => _loop.Run(sample, size));
-        });
+        }
+        catch (Exception error) when (error is DeviceMemoryException or AggregateException { InnerException: DeviceMemoryException })
+        {
+            return double.PositiveInfinity;
+        }
     }
 }

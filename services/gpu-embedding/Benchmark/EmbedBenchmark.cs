@@ -35,7 +35,12 @@ public static class EmbedBenchmark
         string folder, EmbedBenchmarkOptions options, TimeProvider time, ILoggerFactory loggers, IProgress<string> progress,
         CancellationToken cancellationToken)
     {
-        await using var model = await TextEmbedderModel.LoadAsync(folder, options.Inference, time, loggers, cancellationToken);
+        var batching = options.Inference.Batching;
+        var inference = options.Inference with
+        {
+            Batching = batching with { QueueLimitItems = Math.Max(batching.QueueLimitItems, options.InFlight) },
+        };
+        await using var model = await TextEmbedderModel.LoadAsync(folder, inference, time, loggers, cancellationToken);
         var loops = BareLoop.Beside(model.Engine, folder, options.Inference, model.Tokenizer.PaddingId);
         try
         {

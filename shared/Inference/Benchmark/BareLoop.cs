@@ -19,6 +19,8 @@ public sealed class BareLoop : IDisposable
     /// <summary>Loops side by side.</summary>
     public int Streams => _sessions.Count;
 
+    public bool IsOnCpu => _sessions[0].Device == ModelDevice.Cpu.Name;
+
     /// <summary>The loops that could be best on the devices of an engine: one on its first device, with all cores if that is the CPU; and if
     /// the engine runs several batches side by side, as many loops, on the same devices and with as many threads.</summary>
     /// <exception cref="Contracts.ConfigurationException">The model cannot be loaded.</exception>
