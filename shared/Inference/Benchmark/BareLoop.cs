@@ -19,6 +19,7 @@ public sealed class BareLoop : IDisposable
     /// <summary>Loops side by side.</summary>
     public int Streams => _sessions.Count;
 
+    /// <summary>True unless it runs on an accelerator.</summary>
     public bool IsOnCpu => _sessions[0].Device == ModelDevice.Cpu.Name;
 
     /// <summary>The loops that could be best on the devices of an engine: one on its first device, with all cores if that is the CPU; and if
