@@ -34,6 +34,11 @@ public sealed class EmbedHandler(Embedder embedder, EmbeddingOptions options) : 
         {
             return StepResult<EmbedOutput>.Reject("bad-input", error.Message);
         }
+        // Whatever the runtime throws, the engine gave it to this text alone: the others of the message keep their vectors.
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return new StepResult<EmbedOutput>.Failed(new StepError("inference-failed", error.Message, Transient: true));
+        }
     }
 
     private EmbedOutput Output(Embedding embedding) => new(

@@ -47,7 +47,7 @@ public sealed partial class Embedder(EmbeddingOptions options, TimeProvider time
             await _model.DisposeAsync();
     }
 
-    /// <exception cref="ArgumentException">The prompt is not known or the dimensions are out of range.</exception>
+    /// <exception cref="EmbedOptionException">The prompt is not known or the dimensions are out of range.</exception>
     /// <exception cref="OverloadedException">Too many texts wait.</exception>
     /// <exception cref="NonFiniteOutputException">The model gives no number for this text.</exception>
     public async Task<Embedding> EmbedAsync(string text, EmbedOptions wanted, CancellationToken cancellationToken)

@@ -26,12 +26,17 @@ public static class GpuEmbeddingModule
         return builder;
     }
 
-    /// <summary>Adds the worker behind the step's queue. After <see cref="AddGpuEmbedding"/>, so that the model is warm before a message is taken.</summary>
+    /// <summary>Adds the worker behind the step's queue. After <see cref="AddGpuEmbedding"/>, so that the model is warm before a message is taken and says how many are.</summary>
     public static IHostApplicationBuilder AddEmbeddingWorker(this IHostApplicationBuilder builder)
     {
         var options = Read(builder.Configuration);
-        builder.Services.AddStepHandler<EmbedHandler, EmbedInput, EmbedOutput>(
-            options.StepQueue, worker => worker.MaxConcurrentCalls = WorkerPrefetch.Calls(options, worker.MaxBatchItems));
+        builder.Services.AddStepHandler<EmbedHandler, EmbedInput, EmbedOutput>(options.StepQueue, (services, worker) =>
+        {
+            // By now the model is loaded: its device and streams are known.
+            var engine = services.GetRequiredService<Embedder>().Model.Engine;
+            (worker.MaxBatchItems, worker.MaxConcurrentCalls, worker.Prefetch) =
+                WorkerPrefetch.For(engine.Limits, engine.Streams, options.Batching.QueueLimitItems, worker.MaxBatchItems);
+        });
         return builder;
     }
 

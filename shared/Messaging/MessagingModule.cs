@@ -43,20 +43,51 @@ public static class MessagingModule
     {
         var options = new StepWorkerOptions();
         configure?.Invoke(options);
+        Check(options, queue);
+        services.TryAddSingleton(TimeProvider.System);
+        // Not AddHostedService: that would take two workers of one kind for one.
+        services.AddSingleton<IHostedService>(provider => NewWorker(provider, queue, handler(provider), options));
+        return services;
+    }
+
+    /// <summary>
+    /// Registers a worker whose options are asked for when it starts, after all services that were registered before it: such as
+    /// the size of a model that one of them loads. Options out of their ranges keep the host from starting.
+    /// </summary>
+    public static IServiceCollection AddStepHandler<THandler, TIn, TOut>(
+        this IServiceCollection services, string queue, Action<IServiceProvider, StepWorkerOptions> configure)
+        where THandler : class, IStepHandler<TIn, TOut>
+    {
+        services.TryAddSingleton<THandler>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IHostedService>(provider => new LateWorker(() =>
+        {
+            var options = new StepWorkerOptions();
+            configure(provider, options);
+            Check(options, queue);
+            return NewWorker(provider, queue, provider.GetRequiredService<THandler>(), options);
+        }));
+        return services;
+    }
+
+    private static void Check(StepWorkerOptions options, string queue)
+    {
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
             throw new OptionsValidationException(queue, typeof(StepWorkerOptions), problems.Select(problem => $"worker of {queue}: {problem.ErrorMessage}"));
-        services.TryAddSingleton(TimeProvider.System);
-        // Not AddHostedService: that would take two workers of one kind for one.
-        services.AddSingleton<IHostedService>(provider => new StepWorker<TIn, TOut>(
+    }
+
+    private static StepWorker<TIn, TOut> NewWorker<TIn, TOut>(
+        IServiceProvider provider, string queue, IStepHandler<TIn, TOut> handler, StepWorkerOptions options)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        return new StepWorker<TIn, TOut>(
             queue,
             provider.GetRequiredService<IMessageBus>(),
-            handler(provider),
-            new CancelledSet(
-                options.MaxCancellations, TimeSpan.FromSeconds(options.CancellationMemorySeconds), provider.GetRequiredService<TimeProvider>()),
+            handler,
+            new CancelledSet(options.MaxCancellations, TimeSpan.FromSeconds(options.CancellationMemorySeconds), time),
             options,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger($"Millrace.Worker.{queue}")));
-        return services;
+            time,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger($"Millrace.Worker.{queue}"));
     }
 }

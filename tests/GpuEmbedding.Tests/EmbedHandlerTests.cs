@@ -45,6 +45,18 @@ public sealed class EmbedHandlerTests
     }
 
     [Fact]
+    public async Task A_text_that_breaks_the_runtime_fails_alone_and_may_be_tried_again()
+    {
+        await using var host = await EmbeddingHost.StartAsync();
+        var texts = Enumerable.Range(0, 64).Select(i => i == 20 ? $"mill {EmbeddingHost.Breaking}" : string.Join(' ', Enumerable.Repeat("mill", 1 + (i % 5))));
+        var results = await Handler(host).HandleAsync([.. texts.Select(text => new EmbedInput(text))], None);
+        var error = Assert.IsType<StepResult<EmbedOutput>.Failed>(results[20]).Error;
+        Assert.Equal(("inference-failed", true), (error.Type, error.Transient));
+        Assert.NotEmpty(error.Message);
+        Assert.Equal(63, results.Select((result, i) => (result, i)).Where(pair => pair.i != 20).Select(pair => Output(pair.result)).Count());
+    }
+
+    [Fact]
     public async Task What_the_queue_cannot_take_is_throttled_and_not_lost()
     {
         await using var host = await EmbeddingHost.StartAsync(("Batching:QueueLimitItems", "2"), ("Batching:MaxBatchItems", "1"), ("CacheItems", "0"));

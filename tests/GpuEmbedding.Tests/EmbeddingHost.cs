@@ -12,6 +12,10 @@ namespace Millrace.GpuEmbedding.Tests;
 internal sealed class EmbeddingHost : IAsyncDisposable
 {
     public const int Width = 16;
+
+    /// <summary>A word that the vocabulary has and the model's table has not: the runtime fails on it.</summary>
+    public const string Breaking = "breaks";
+
     private readonly TemporaryFolder _folder;
     private readonly WebApplication _app;
 
@@ -53,7 +57,7 @@ internal sealed class EmbeddingHost : IAsyncDisposable
     {
         Directory.CreateDirectory(folder);
         var words = new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "mill", "race", "turns", "water", "wheel", "stone", "corn" };
-        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), words);
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), words.Append(Breaking));
         File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type":"bert","max_position_embeddings":64}""");
         File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), """{"prompts":{"query":"the mill "}}""");
         RandomEncoder.Write(Path.Combine(folder, "model.onnx"), new EncoderShape(1, Width, 2, words.Length, 64), seed: 3);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Contracts;
+using Millrace.Inference.Batching;
 using Millrace.Messaging;
 using Millrace.Testing;
 
@@ -35,12 +36,44 @@ public sealed class EmbeddingWorkerTests
     }
 
     [Theory]
-    [InlineData(2_048, 4_096, 64)]
-    [InlineData(320, 4_096, 20)]
-    [InlineData(320, 640, 10)]
-    [InlineData(16, 10, 1)]
-    public void The_prefetch_follows_the_token_budget_and_the_queue(int budget, int queue, int calls) => Assert.Equal(
-        calls, WorkerPrefetch.Calls(new EmbeddingOptions { Batching = new() { MaxBatchTokens = budget, QueueLimitItems = queue } }, textsPerCall: 64));
+    [InlineData(2_048, 256, 1, 4_096, 64, 8, 128)] // A heavy model on a CPU.
+    [InlineData(2_048, 256, 32, 4_096, 64, 32, 4_096)] // A light one on 32 cores; more calls would leave HTTP no room.
+    [InlineData(16_384, 256, 1, 4_096, 64, 8, 512)] // CUDA: the budget has room for 512 posts, the batch for 256.
+    [InlineData(16_384, 256, 2, 4_096, 64, 16, 1_024)]
+    [InlineData(131_072, 4_096, 1, 65_536, 64, 128, 8_192)]
+    [InlineData(320, 256, 1, 4_096, 64, 8, 20)]
+    [InlineData(320, 256, 1, 640, 64, 5, 20)]
+    [InlineData(16, 256, 1, 10, 5, 1, 2)] // A queue that is smaller than a call takes smaller calls.
+    public void The_prefetch_follows_the_budget_the_streams_and_the_queue(
+        int budget, int batchItems, int streams, int queue, int textsPerCall, int calls, int messages) => Assert.Equal(
+        new WorkerPrefetch(textsPerCall, calls, messages), WorkerPrefetch.For(new BatchLimits(budget, batchItems), streams, queue, textsPerCall: 64));
+
+    [Theory]
+    [InlineData(1, 32)]
+    [InlineData(3, 96)]
+    public async Task The_worker_takes_two_batches_for_each_stream_of_the_loaded_engine(int streams, int prefetch)
+    {
+        using var folder = new TemporaryFolder("worker");
+        EmbeddingHost.WriteModel(folder.Path);
+        await using var bus = new RecordingBus(BusFactory.Create("memory:"));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Embedding:ModelFolder"] = folder.Path,
+            ["Embedding:Device"] = "cpu",
+            ["Embedding:CpuStreams"] = $"{streams}",
+            ["Embedding:Batching:MaxBatchTokens"] = "512",
+        });
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<IMessageBus>(bus);
+        builder.AddGpuEmbedding();
+        builder.AddEmbeddingWorker();
+        using var host = builder.Build();
+        await bus.StartAsync(CancellationToken.None);
+        await host.StartAsync();
+        Assert.Equal(prefetch, bus.PrefetchOf("gpu-embedding"));
+        await host.StopAsync();
+    }
 
     private static async Task<string> AskAsync(IMessageBus bus, string batch)
     {

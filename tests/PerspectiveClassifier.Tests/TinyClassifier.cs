@@ -9,13 +9,16 @@ internal static class TinyClassifier
     public const double Low = 0.0474;
     public const double High = 0.9526;
 
+    /// <summary>A word that the vocabulary has and the model's table has not: the runtime fails on it.</summary>
+    public const string Breaking = "breaks";
+
     private static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "idiot", "damn", "hello", "world", "you", "."];
 
     /// <param name="labels">Outputs: toxicity and profanity in Detoxify's words, or three classes.</param>
     public static string Write(string folder, string labels)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Words);
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Words.Append(Breaking));
         File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type":"bert","max_position_embeddings":512}""");
         File.WriteAllText(Path.Combine(folder, "labels.json"), labels);
         var graph = new OnnxGraph("tiny");

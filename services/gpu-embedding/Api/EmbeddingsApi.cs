@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Millrace.Contracts;
 using Millrace.Inference.Batching;
 using Millrace.Inference.Models;
+using Millrace.Inference.Sessions;
 
 namespace Millrace.GpuEmbedding.Api;
 
@@ -18,7 +19,13 @@ internal static class EmbeddingsApi
     public static void MapEmbeddings(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/embeddings", EmbedAsync)
             .WithTags("Embedding").WithSummary("Vectors of texts, in OpenAI's shapes")
-            .Accepts<EmbeddingsBody>("application/json").Produces<EmbeddingsView>();
+            .WithDescription(
+                "Beside OpenAI's members the answer has modelRevision, and each vector tokens, truncated and timings (queueMs, tokenizeMs, inferenceMs), " +
+                "which OpenAI's clients leave alone.")
+            .Accepts<EmbeddingsBody>("application/json").Produces<EmbeddingsView>()
+            .Produces<ErrorView>(StatusCodes.Status400BadRequest).Produces<ErrorView>(StatusCodes.Status413PayloadTooLarge)
+            .Produces<ErrorView>(StatusCodes.Status422UnprocessableEntity).Produces<ErrorView>(StatusCodes.Status429TooManyRequests)
+            .Produces<ErrorView>(StatusCodes.Status500InternalServerError).Produces<ErrorView>(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> EmbedAsync(
         HttpContext context, Embedder embedder, EmbeddingOptions options, CancellationToken cancellationToken)
@@ -45,7 +52,12 @@ internal static class EmbeddingsApi
         }
         catch (ArgumentException error)
         {
-            return Bad(error.Message, error is ArgumentOutOfRangeException ? "input" : "dimensions");
+            return Bad(error.Message, (error as EmbedOptionException)?.Option ?? "input");
+        }
+        // Whatever the runtime throws, the caller's client must be able to read it.
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Failed(error);
         }
     }
 
@@ -106,10 +118,20 @@ internal static class EmbeddingsApi
     {
         var format = body.EncodingFormat == "base64" ? VectorFormat.Base64 : VectorFormat.Array;
         var tokens = embeddings.Sum(embedding => embedding.Tokens);
-        var data = embeddings.Select((embedding, index) =>
-            new EmbeddingView("embedding", index, VectorText.Write(embedding.Values, format))).ToList();
-        return TypedResults.Json(new EmbeddingsView("list", data, embedder.Model.Name, new UsageView(tokens, tokens)), MillraceJson.Options);
+        var data = embeddings.Select((embedding, index) => new EmbeddingView(
+            "embedding", index, VectorText.Write(embedding.Values, format), embedding.Tokens, embedding.Truncated, embedding.Timings)).ToList();
+        return TypedResults.Json(
+            new EmbeddingsView("list", data, embedder.Model.Name, embedder.Model.Revision, new UsageView(tokens, tokens)), MillraceJson.Options);
     }
+
+    /// <summary>503 if it is the service's state, which passes; 500 if the runtime failed on a text.</summary>
+    private static JsonHttpResult<ErrorView> Failed(Exception error) => error switch
+    {
+        DeviceMemoryException => Error(StatusCodes.Status503ServiceUnavailable, error.Message, "server_error", null, "no_device_memory"),
+        OperationCanceledException or ObjectDisposedException =>
+            Error(StatusCodes.Status503ServiceUnavailable, "The service is stopping; try again.", "server_error", null, "stopping"),
+        _ => Error(StatusCodes.Status500InternalServerError, $"The model failed: {error.Message}", "server_error", null, "inference_failed"),
+    };
 
     private static JsonHttpResult<ErrorView> Bad(string message, string? param) =>
         Error(StatusCodes.Status400BadRequest, message, "invalid_request_error", param, null);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Millrace.Inference.Batching;
 
 namespace Millrace.GpuEmbedding.Api;
 
@@ -15,9 +16,14 @@ internal sealed record EmbeddingsBody(
     string? Prompt = null);
 
 /// <summary>The answer, in OpenAI's shape.</summary>
-internal sealed record EmbeddingsView(string Object, IReadOnlyList<EmbeddingView> Data, string Model, UsageView Usage);
+/// <param name="ModelRevision">Not OpenAI's: 12 hex digits of a hash over the model's files.</param>
+internal sealed record EmbeddingsView(string Object, IReadOnlyList<EmbeddingView> Data, string Model, string ModelRevision, UsageView Usage);
 
-internal sealed record EmbeddingView(string Object, int Index, object Embedding);
+/// <param name="Embedding">An array of numbers, or base64 of little-endian single-precision values.</param>
+/// <param name="Tokens">Not OpenAI's: tokens that the model read.</param>
+/// <param name="Truncated">Not OpenAI's: true if it did not read all of the text.</param>
+/// <param name="Timings">Not OpenAI's: where the time went, in milliseconds; zeros for a vector from the cache.</param>
+internal sealed record EmbeddingView(string Object, int Index, object Embedding, int Tokens, bool Truncated, InferenceTimings Timings);
 
 internal sealed record UsageView(
     [property: JsonPropertyName("prompt_tokens")] int PromptTokens,

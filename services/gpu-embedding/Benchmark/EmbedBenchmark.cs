@@ -35,18 +35,30 @@ public static class EmbedBenchmark
         string folder, EmbedBenchmarkOptions options, TimeProvider time, ILoggerFactory loggers, IProgress<string> progress,
         CancellationToken cancellationToken)
     {
-        await using var model = await TextEmbedderModel.LoadAsync(folder, options.Inference, time, loggers, cancellationToken);
-        using var loop = new BareLoop(folder, options.Inference, model.Tokenizer.PaddingId);
-        var texts = Enumerable.Range(0, options.TextsPerRound).Select(i => options.Texts[i % options.Texts.Count]).ToList();
-        var run = new EmbedBenchmarkRun(model, loop, texts, options.InFlight, time);
-        progress.Report("Looking for the bare loop's best batch size ...");
-        run.FindBatchSize();
-        await run.WarmUpAsync(cancellationToken);
-        for (var round = 1; round <= options.Rounds; round++)
+        var batching = options.Inference.Batching;
+        var inference = options.Inference with
         {
-            progress.Report($"Round {round} of {options.Rounds} ...");
-            await run.RoundAsync(cancellationToken);
+            Batching = batching with { QueueLimitItems = Math.Max(batching.QueueLimitItems, options.InFlight) },
+        };
+        await using var model = await TextEmbedderModel.LoadAsync(folder, inference, time, loggers, cancellationToken);
+        var loops = BareLoop.Beside(model.Engine, folder, options.Inference, model.Tokenizer.PaddingId);
+        try
+        {
+            progress.Report("Looking for the bare loop's best batch size ...");
+            var texts = Enumerable.Range(0, options.TextsPerRound).Select(i => options.Texts[i % options.Texts.Count]).ToList();
+            var run = new EmbedBenchmarkRun(model, loops, texts, options.InFlight, time);
+            await run.WarmUpAsync(cancellationToken);
+            for (var round = 1; round <= options.Rounds; round++)
+            {
+                progress.Report($"Round {round} of {options.Rounds} ...");
+                await run.RoundAsync(cancellationToken);
+            }
+            return run.Result(options);
         }
-        return run.Result(options);
+        finally
+        {
+            foreach (var loop in loops)
+                loop.Dispose();
+        }
     }
 }

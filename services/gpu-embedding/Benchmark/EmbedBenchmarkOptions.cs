@@ -21,7 +21,7 @@ public sealed record EmbedBenchmarkOptions
     [Range(1, 100)]
     public int Rounds { get; init; } = 3;
 
-    /// <summary>Texts handed to the engine before an answer is waited for, as a queue's prefetch would.</summary>
+    /// <summary>Texts handed to the engine before an answer is waited for, as a queue's prefetch would; the engine's queue takes as many.</summary>
     [Range(1, 1_000_000)]
     public int InFlight { get; init; } = 512;
 

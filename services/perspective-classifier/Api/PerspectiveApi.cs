@@ -50,6 +50,8 @@ public static class PerspectiveApi
             return PerspectiveErrors.Exhausted(busy.RetryAfter);
         if (found.OfType<PostClassification.Unlabelled>().FirstOrDefault() is { } unlabelled)
             return PerspectiveErrors.Invalid("INVALID_REQUEST", unlabelled.Message);
+        if (found.OfType<PostClassification.Failed>().FirstOrDefault() is { } failed)
+            return PerspectiveErrors.Internal(failed.Message);
         return Results.Json(AnalyzeAnswer.Write(request, languages, spans, [.. found.Cast<PostClassification.Labelled>().Select(item => item.Scores)]));
     }
 

@@ -45,6 +45,8 @@ internal static class PerspectiveErrors
 
     public static IResult Unavailable(string message) => Error(503, "UNAVAILABLE", message);
 
+    public static IResult Internal(string message) => Error(500, "INTERNAL", message);
+
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 
     private static IResult Error(int code, string status, string message, JsonObject? detail = null)

@@ -74,6 +74,11 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
         {
             return new PostClassification.Unlabelled("NOT_A_NUMBER", wrong.Message);
         }
+        // Whatever the runtime throws, the engine gave it to this post alone: the others of the message keep their scores.
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            return new PostClassification.Failed("INFERENCE_FAILED", failed.Message);
+        }
     }
 
     private Dictionary<string, double> Scores(IReadOnlyList<float> probabilities)

@@ -10,17 +10,22 @@ namespace Millrace.Inference.Models;
 internal sealed record EmbeddingRecipe(
     Pooling Pooling, bool Normalize, IReadOnlyDictionary<string, string> Prompts, string? DefaultPrompt)
 {
+    private const string PoolingFlag = "pooling_mode_";
+
     /// <exception cref="ConfigurationException">The folder asks for something that is not done here.</exception>
     public static EmbeddingRecipe Read(ModelFolder folder)
     {
         var modules = folder.ReadJson("modules.json") is { } list ? ReadModules(list, folder) : [];
-        var pooling = modules.FirstOrDefault(module => module.Kind == "Pooling").Path ?? "1_Pooling";
+        // A list without a pooling is that of a model that pools by itself.
+        var pooling = modules.Count == 0 ? ReadPooling(folder, "1_Pooling", isNamed: false)
+            : modules.Find(module => module.Kind == "Pooling").Path is { } path ? ReadPooling(folder, path, isNamed: true)
+            : Pooling.Mean;
         var normalizes = modules.Count > 0
             ? modules.Any(module => module.Kind == "Normalize")
             : Directory.Exists(Path.Combine(folder.FullPath, "2_Normalize"));
         var prompts = folder.ReadJson("config_sentence_transformers.json");
         return new EmbeddingRecipe(
-            ReadPooling(folder, Path.Combine(pooling, "config.json")), normalizes,
+            pooling, normalizes,
             prompts?.Member("prompts")?.EnumerateObject().ToDictionary(prompt => prompt.Name, prompt => prompt.Value.GetString() ?? "") ?? [],
             prompts?.Text("default_prompt_name"));
     }
@@ -35,17 +40,25 @@ internal sealed record EmbeddingRecipe(
             : modules;
     }
 
-    private static Pooling ReadPooling(ModelFolder folder, string name)
+    private static Pooling ReadPooling(ModelFolder folder, string module, bool isNamed)
     {
+        var name = Path.Combine(module, "config.json");
+        var path = Path.Combine(folder.FullPath, name);
         if (folder.ReadJson(name) is not { } config)
-            return Pooling.Mean;
-        if (config.Flag("pooling_mode_cls_token") == true)
-            return Pooling.Cls;
-        if (config.Flag("pooling_mode_lasttoken") == true)
-            return Pooling.LastToken;
-        if (config.Flag("pooling_mode_mean_tokens") == true)
-            return Pooling.Mean;
-        throw new ConfigurationException(
-            $"{Path.Combine(folder.FullPath, name)} asks for none of pooling_mode_mean_tokens, pooling_mode_cls_token and pooling_mode_lasttoken, which are done here.");
+            return isNamed
+                ? throw new ConfigurationException(
+                    $"modules.json names a module Pooling, but {path} is missing: put the one that was published with the model there.")
+                : Pooling.Mean;
+        var asked = (config.ValueKind == JsonValueKind.Object ? config.EnumerateObject() : default)
+            .Where(flag => flag.Name.StartsWith(PoolingFlag, StringComparison.Ordinal) && flag.Value.ValueKind == JsonValueKind.True)
+            .Select(flag => flag.Name).ToList();
+        return asked switch
+        {
+            ["pooling_mode_mean_tokens"] => Pooling.Mean,
+            ["pooling_mode_cls_token"] => Pooling.Cls,
+            ["pooling_mode_lasttoken"] => Pooling.LastToken,
+            _ => throw new ConfigurationException(
+                $"{path} asks for {(asked.Count == 0 ? "no pooling" : string.Join(" and ", asked))}; exactly one of pooling_mode_mean_tokens, pooling_mode_cls_token and pooling_mode_lasttoken is done here. Export the model to ONNX with its pooling inside, as output 'sentence_embedding', and remove the module from modules.json."),
+        };
     }
 }

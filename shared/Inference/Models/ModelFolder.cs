@@ -55,14 +55,23 @@ internal sealed class ModelFolder
     }
 
     /// <summary>The longest text that the model was made for, special tokens included.</summary>
-    public int MaxTokens()
+    /// <param name="wanted">A length that was set; 0 for none. It stands where the folder says nothing.</param>
+    /// <exception cref="ConfigurationException">The folder says nothing, has no config.json and no length was set.</exception>
+    public int MaxTokens(int wanted)
     {
         if (Path.GetFileName(TokenizerFolder.FindFile(FullPath)) == HashedNgramOptions.FileName)
             return ReadJson(HashedNgramOptions.FileName)?.Number("maxFeatures") ?? DefaultMaxTokens;
-        return ReadJson("sentence_bert_config.json")?.Number("max_seq_length")
+        if ((ReadJson("sentence_bert_config.json")?.Number("max_seq_length")
             ?? PositionsOfConfig()
-            ?? ReadJson("tokenizer_config.json")?.Number("model_max_length")
-            ?? DefaultMaxTokens;
+            ?? ReadJson("tokenizer_config.json")?.Number("model_max_length")) is { } most)
+            return most;
+        if (wanted > 0)
+            return wanted;
+        // One that is there and names no positions is of a model without such a limit.
+        return File.Exists(Path.Combine(FullPath, "config.json"))
+            ? DefaultMaxTokens
+            : throw new ConfigurationException(
+                $"{Path.Combine(FullPath, "config.json")} is missing, so that the longest text is not known: put the one that was published with the model there, or set MaxTokens.");
     }
 
     private const int DefaultMaxTokens = 512;

@@ -65,7 +65,7 @@ public sealed class TextEmbedderModel : IAsyncDisposable
     /// <param name="text">Truncated as the options say if it is too long.</param>
     /// <param name="options">Prompt and dimensions.</param>
     /// <param name="cancellationToken">Takes the text out of the queue.</param>
-    /// <exception cref="ArgumentException">The prompt is not known or the dimensions are out of range.</exception>
+    /// <exception cref="EmbedOptionException">The prompt is not known or the dimensions are out of range.</exception>
     /// <exception cref="OverloadedException">Too many texts wait; thrown before anything is queued.</exception>
     /// <exception cref="NonFiniteOutputException">The model gives no number for this text.</exception>
     public Task<Embedding> EmbedAsync(string text, EmbedOptions options, CancellationToken cancellationToken)
@@ -76,6 +76,7 @@ public sealed class TextEmbedderModel : IAsyncDisposable
 
     /// <summary>Embeds ids that a caller has made, without special tokens; no prompt goes before them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    /// <exception cref="EmbedOptionException">The prompt is not known or the dimensions are out of range.</exception>
     /// <exception cref="OverloadedException">Too many texts wait; thrown before anything is queued.</exception>
     public Task<Embedding> EmbedAsync(ReadOnlySpan<int> ids, EmbedOptions options, CancellationToken cancellationToken)
     {
@@ -88,9 +89,9 @@ public sealed class TextEmbedderModel : IAsyncDisposable
     private void Check(EmbedOptions options)
     {
         if (options.Dimensions is { } dimensions && (dimensions < 1 || dimensions > Dimensions))
-            throw new ArgumentException($"dimensions must be 1 to {Dimensions}, not {dimensions}.", nameof(options));
+            throw new EmbedOptionException("dimensions", $"dimensions must be 1 to {Dimensions}, not {dimensions}.");
         if (options.Prompt is { } prompt && !_recipe.Prompts.ContainsKey(prompt))
-            throw new ArgumentException($"there is no prompt '{prompt}'; there is: {string.Join(", ", Prompts)}.", nameof(options));
+            throw new EmbedOptionException("prompt", $"there is no prompt '{prompt}'; there is: {string.Join(", ", Prompts)}.");
     }
 
     private string Prefix(EmbedOptions options) =>

@@ -42,13 +42,14 @@ internal sealed class TextModel : IAsyncDisposable
         var tokenizer = TokenizerFolder.Load(folder.FullPath);
         if (tokenizer is NgramTextTokenizer && options.Keep != KeptPart.Head)
             throw new ConfigurationException($"{folder.FullPath}: a model of hashed n-grams keeps the head of a long text; set Keep to 'head'.");
-        var most = folder.MaxTokens();
+        var most = folder.MaxTokens(options.MaxTokens);
         var limit = new TokenLimit(options.MaxTokens > 0 ? Math.Min(options.MaxTokens, most) : most, options.Keep);
         if (limit.MaxTokens <= tokenizer.SpecialTokens)
             throw new ConfigurationException($"MaxTokens {limit.MaxTokens} leaves no room beside {tokenizer.SpecialTokens} special tokens; set more.");
-        var sessions = new WarmSessions(file, outputs, limit.MaxTokens, tokenizer.PaddingId, options, time, loggers).Open();
-        var engine = new InferenceEngine(sessions, options.Batching, time, loggers.CreateLogger<InferenceEngine>());
-        return new TextModel(folder, ModelRevision.Of(folder, file), tokenizer, limit, engine, time);
+        var revision = ModelRevision.Of(folder, file);
+        var (sessions, batching) = new WarmSessions(file, outputs, limit.MaxTokens, tokenizer.PaddingId, options, time, loggers).Open();
+        var engine = new InferenceEngine(sessions, batching, time, loggers.CreateLogger<InferenceEngine>());
+        return new TextModel(folder, revision, tokenizer, limit, engine, time);
     }
 
     public Task<TextRun> RunAsync(string text, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ public sealed class OnnxGraph(string name)
     private const int Opset = 20;
     private const int FloatType = 1;
     private const int Int64Type = 7;
+    private const int HalfType = 10;
     private const int AttributeFloat = 1;
     private const int AttributeInt = 2;
     private const int AttributeInts = 7;
@@ -25,6 +26,10 @@ public sealed class OnnxGraph(string name)
 
     /// <summary>Makes <paramref name="value"/> an output of floats; a dimension is a number or a symbol.</summary>
     public void FloatOutput(string value, params string[] dimensions) => _graph.Message(12, ValueInfo(value, FloatType, dimensions));
+
+    /// <summary>Makes <paramref name="value"/>, floats, an output of half precision under a name of its own.</summary>
+    public void HalfOutput(string value, string output, params string[] dimensions) =>
+        _graph.Message(12, ValueInfo(Node("Cast", [value], output, ("to", (long)HalfType)), HalfType, dimensions));
 
     public string Floats(ReadOnlySpan<float> values, params long[] dimensions) =>
         Initializer(FloatType, MemoryMarshal.AsBytes(values), dimensions);

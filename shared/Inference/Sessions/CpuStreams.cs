@@ -23,7 +23,7 @@ internal sealed partial class CpuStreams(ILogger<CpuStreams> logger)
         if (streams == 1)
             return [whole];
         whole.Dispose();
-        var threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Math.Max(1, cores / streams);
+        var threads = Threads(options, streams, cores);
         var first = open(threads);
         LogStreams(streams, threads, fullBatch.TotalMilliseconds);
         return [first, .. Enumerable.Range(1, streams - 1).Select(_ => first.Beside())];
@@ -35,6 +35,10 @@ internal sealed partial class CpuStreams(ILogger<CpuStreams> logger)
             return options.CpuStreams;
         return options.IntraOpThreads == 0 && fullBatch < LightBatch ? cores : 1;
     }
+
+    /// <summary>Threads of one of the streams.</summary>
+    internal static int Threads(InferenceOptions options, int streams, int cores) =>
+        options.IntraOpThreads > 0 ? options.IntraOpThreads : Math.Max(1, cores / streams);
 
     [LoggerMessage(LogLevel.Information, "{Streams} batches run side by side on the CPU, {Threads} threads each; with all cores one batch took {BatchMs:F1} ms")]
     private partial void LogStreams(int streams, int threads, double batchMs);

@@ -19,6 +19,7 @@ internal sealed class LoadedModel : IDisposable
     /// <param name="device">Where it runs.</param>
     /// <param name="threads">Threads of one run on a CPU; 0 is one a core.</param>
     /// <exception cref="ConfigurationException">The model cannot be loaded.</exception>
+    /// <exception cref="DeviceUnavailableException">CUDA does not load it.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The provider options are copied by the session options.")]
     public static LoadedModel Load(string path, ModelDevice device, int threads)
     {
@@ -31,7 +32,11 @@ internal sealed class LoadedModel : IDisposable
                 options.AppendExecutionProvider_CUDA(device.Number);
             return new LoadedModel(path, new InferenceSession(path, options));
         }
-        catch (OnnxRuntimeException error) when (!device.IsCuda)
+        catch (OnnxRuntimeException error) when (device.IsCuda)
+        {
+            throw new DeviceUnavailableException(error.Message, error);
+        }
+        catch (OnnxRuntimeException error)
         {
             throw new ConfigurationException(
                 $"{path}: ONNX Runtime cannot load it ({error.Message}). Put the model.onnx that was published with the model there.");

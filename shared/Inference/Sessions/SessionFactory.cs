@@ -5,9 +5,15 @@ using Millrace.Contracts;
 namespace Millrace.Inference.Sessions;
 
 /// <summary>Opens a model on the devices that the options ask for.</summary>
-internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
+/// <param name="hasCuda">Whether this build of ONNX Runtime has CUDA.</param>
+internal sealed partial class SessionFactory(bool hasCuda, ILogger logger)
 {
     private const string CudaProvider = "CUDAExecutionProvider";
+
+    public SessionFactory(ILogger<SessionFactory> logger)
+        : this(OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider), logger)
+    {
+    }
 
     /// <summary>One session a device; at least one.</summary>
     /// <exception cref="ConfigurationException">The model cannot be loaded, or CUDA was asked for and cannot be had.</exception>
@@ -15,28 +21,30 @@ internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
     {
         if (options.Device == DeviceKind.Cpu)
             return [open(ModelDevice.Cpu)];
-        if (TryOpenCuda(options, open, out var problem) is { } sessions)
-            return sessions;
-        if (options.Device == DeviceKind.Auto)
+        if (options.Device == DeviceKind.Auto && !hasCuda)
         {
-            LogCpu(problem);
+            LogCpu();
             return [open(ModelDevice.Cpu)];
         }
-        if (!options.AllowCpuFallback)
+        if (TryOpenCuda(options, open, out var problem) is { } sessions)
+            return sessions;
+        // Also where the CPU is not wanted: a model that it cannot load either is named as what is wrong.
+        var cpu = open(ModelDevice.Cpu);
+        if (options.Device == DeviceKind.Cuda && !options.AllowCpuFallback)
+        {
+            cpu.Dispose();
             throw new ConfigurationException(
                 $"Device 'cuda' cannot be had: {problem} Repair it, set the device to 'auto' or 'cpu', or allow the fallback to the CPU.");
+        }
         LogFallback(problem);
-        return [open(ModelDevice.Cpu)];
+        return [cpu];
     }
 
-    private static List<IModelSession>? TryOpenCuda(InferenceOptions options, Func<ModelDevice, IModelSession> open, out string problem)
+    private List<IModelSession>? TryOpenCuda(InferenceOptions options, Func<ModelDevice, IModelSession> open, out string problem)
     {
-        problem = "";
-        if (!OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider))
-        {
-            problem = "this build of ONNX Runtime has no CUDA.";
+        problem = hasCuda ? "" : "this build of ONNX Runtime has no CUDA; build with -p:Gpu=true.";
+        if (!hasCuda)
             return null;
-        }
         var sessions = new List<IModelSession>();
         try
         {
@@ -44,17 +52,17 @@ internal sealed partial class SessionFactory(ILogger<SessionFactory> logger)
                 sessions.Add(open(new ModelDevice(true, number)));
             return sessions;
         }
-        catch (OnnxRuntimeException error)
+        catch (DeviceUnavailableException error)
         {
             sessions.ForEach(session => session.Dispose());
-            problem = $"ONNX Runtime says: {error.Message}. The provider comes with a build with -p:Gpu=true.";
+            problem = $"ONNX Runtime says: {error.Message}.";
             return null;
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The model runs on the CPU: {Problem}")]
-    private partial void LogCpu(string problem);
+    [LoggerMessage(LogLevel.Information, "The model runs on the CPU: this build of ONNX Runtime has no CUDA")]
+    private partial void LogCpu();
 
-    [LoggerMessage(LogLevel.Warning, "CUDA was asked for and cannot be had; the model runs on the CPU, many times slower: {Problem}")]
+    [LoggerMessage(LogLevel.Warning, "CUDA cannot be had; the model runs on the CPU, many times slower: {Problem}")]
     private partial void LogFallback(string problem);
 }

@@ -9,30 +9,60 @@ namespace Millrace.Inference.Sessions;
 /// <param name="outputs">Names of the wanted output, the best first.</param>
 /// <param name="maxTokens">Longest text.</param>
 /// <param name="paddingId">Fills short rows.</param>
-internal sealed class WarmSessions(
+internal sealed partial class WarmSessions(
     string path, IReadOnlyList<string> outputs, int maxTokens, int paddingId, InferenceOptions options, TimeProvider time, ILoggerFactory loggers)
 {
+    private readonly ILogger _logger = loggers.CreateLogger<WarmSessions>();
+    private readonly List<IModelSession> _opened = [];
+
     /// <summary>One a device, or one a stream where the CPU runs several batches side by side. Takes seconds.</summary>
+    /// <returns>The sessions, and the options for the engine over them: its budget is smaller if the devices have no memory for the one asked for.</returns>
     /// <exception cref="ConfigurationException">The model cannot be loaded, or the device cannot be had.</exception>
-    public IReadOnlyList<IModelSession> Open()
+    public (IReadOnlyList<IModelSession> Sessions, EngineOptions Batching) Open()
     {
-        var sessions = new SessionFactory(loggers.CreateLogger<SessionFactory>()).Open(options, device => Load(device, options.IntraOpThreads));
-        foreach (var session in sessions)
-            WarmUp.Run(session, LimitsOf(session), maxTokens, paddingId);
-        return sessions is [OnnxSession { Device: "cpu" } whole] ? Split(whole) : sessions;
+        try
+        {
+            return OpenAndWarm();
+        }
+        catch
+        {
+            _opened.ForEach(session => session.Dispose());
+            throw;
+        }
     }
 
-    private IReadOnlyList<IModelSession> Split(OnnxSession whole)
+    private (IReadOnlyList<IModelSession> Sessions, EngineOptions Batching) OpenAndWarm()
     {
-        var fullBatch = WarmUp.TimeFullBatch(whole, LimitsOf(whole), maxTokens, paddingId, time);
+        var sessions = new SessionFactory(loggers.CreateLogger<SessionFactory>()).Open(options, device => Load(device, options.IntraOpThreads));
+        var budget = new BatchBudget(options.Batching.LimitsFor(sessions[0].Device != "cpu"));
+        var wanted = budget.Current.MaxTokens;
+        foreach (var session in sessions)
+            WarmUp.Run(session, budget, maxTokens, paddingId);
+        if (sessions is [OnnxSession { Device: "cpu" } whole])
+            sessions = Split(whole, budget);
+        if (budget.Current.MaxTokens is var fits && fits < wanted)
+            LogShrunk(sessions[0].Device, wanted, fits);
+        return (sessions, options.Batching with { MaxBatchTokens = fits });
+    }
+
+    private IReadOnlyList<IModelSession> Split(OnnxSession whole, BatchBudget budget)
+    {
+        var fullBatch = WarmUp.TimeFullBatch(whole, budget.Current, maxTokens, paddingId, time);
         var streams = new CpuStreams(loggers.CreateLogger<CpuStreams>())
             .Split(whole, options, fullBatch, threads => Load(ModelDevice.Cpu, threads));
+        _opened.AddRange(streams);
         foreach (var stream in streams.Where(stream => stream != whole))
-            WarmUp.Run(stream, LimitsOf(stream), maxTokens, paddingId);
+            WarmUp.Run(stream, budget, maxTokens, paddingId);
         return streams;
     }
 
-    private OnnxSession Load(ModelDevice device, int threads) => new(LoadedModel.Load(path, device, threads), device, outputs, paddingId);
+    private OnnxSession Load(ModelDevice device, int threads)
+    {
+        var session = OnnxSession.Open(path, device, threads, outputs, paddingId);
+        _opened.Add(session);
+        return session;
+    }
 
-    private BatchLimits LimitsOf(IModelSession session) => options.Batching.LimitsFor(session.Device != "cpu");
+    [LoggerMessage(LogLevel.Warning, "{Device} has no memory for batches of {Wanted} tokens; {Fits} are the limit. Set Batching:MaxBatchTokens to that to start faster")]
+    private partial void LogShrunk(string device, int wanted, int fits);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.GpuEmbedding.Tests.Api;
 
@@ -27,6 +28,20 @@ public sealed class EmbeddingsApiTests
     }
 
     [Fact]
+    public async Task Every_vector_says_its_model_what_was_read_of_the_text_and_where_the_time_went()
+    {
+        await using var host = await EmbeddingHost.StartAsync();
+        var body = JsonSerializer.Serialize(new { input = new[] { "the mill", string.Join(' ', Enumerable.Repeat("mill", 500)) } });
+        var answer = await PostAsync(host, body);
+        var data = answer.GetProperty("data");
+        Assert.Equal(host.Services.GetRequiredService<Embedder>().Model.Revision, answer.GetProperty("modelRevision").GetString());
+        Assert.Equal([(4, false), (64, true)], data.EnumerateArray().Select(item => (item.GetProperty("tokens").GetInt32(), item.GetProperty("truncated").GetBoolean())));
+        Assert.All(data.EnumerateArray(), item => Assert.True(item.GetProperty("timings").GetProperty("inferenceMs").GetDouble() > 0));
+        var again = await PostAsync(host, body);
+        Assert.All(again.GetProperty("data").EnumerateArray(), item => Assert.Equal(0, item.GetProperty("timings").GetProperty("inferenceMs").GetDouble()));
+    }
+
+    [Fact]
     public async Task Base64_holds_the_same_values_and_dimensions_cut_them()
     {
         await using var host = await EmbeddingHost.StartAsync();
@@ -39,6 +54,7 @@ public sealed class EmbeddingsApiTests
 
     [Theory]
     [InlineData("""{"input":"mill","dimensions":17}""", 400, "dimensions")]
+    [InlineData("""{"input":"mill","prompt":"passage"}""", 400, "prompt")]
     [InlineData("""{"input":"mill","encoding_format":"hex"}""", 400, "encoding_format")]
     [InlineData("""{"input":[]}""", 400, "input")]
     [InlineData("""{"input":["mill",1]}""", 400, "input")]
@@ -67,6 +83,17 @@ public sealed class EmbeddingsApiTests
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.True(response.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
         Assert.Contains("overloaded", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_runtime_is_500_in_the_shape_that_clients_know()
+    {
+        await using var host = await EmbeddingHost.StartAsync();
+        using var response = await host.Client.PostAsJsonAsync("/v1/embeddings", new { input = new[] { "mill", EmbeddingHost.Breaking } });
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(("server_error", "inference_failed"), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace Millrace.Inference.Tests.Batching;
 internal sealed class FaultySession(string device = "test:0") : IModelSession
 {
     private readonly List<int[]> _batches = [];
+    private readonly List<(int Rows, int Width)> _shapes = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
     /// <summary>Padded tokens that fit; a larger batch is out of memory.</summary>
@@ -31,6 +32,9 @@ internal sealed class FaultySession(string device = "test:0") : IModelSession
         }
     }
 
+    /// <summary>Rows and width of each batch that was tried; for one thread.</summary>
+    public IReadOnlyList<(int Rows, int Width)> Shapes => _shapes;
+
     public SemaphoreSlim Entered { get; } = new(0);
 
     public int ThreadId { get; private set; }
@@ -43,7 +47,10 @@ internal sealed class FaultySession(string device = "test:0") : IModelSession
     {
         ThreadId = Environment.CurrentManagedThreadId;
         lock (_batches)
+        {
             _batches.Add([.. rows.Select(row => row[0])]);
+            _shapes.Add((rows.Count, rows.Max(row => row.Length)));
+        }
         Entered.Release();
         _open.Wait();
         if (rows.Max(row => row.Length) * rows.Count > MemoryTokens)

@@ -60,6 +60,7 @@ public sealed class TextClassifierModelTests : IDisposable
     private void WriteModel()
     {
         TinyModels.WriteTokenizer(_folder.Path);
+        TinyModels.Write(_folder.Path, "sentence_bert_config.json", """{"max_seq_length":64}""");
         var graph = new OnnxGraph("classifier");
         var ids = graph.Int64Input("input_ids", "batch", "tokens");
         graph.Int64Input("attention_mask", "batch", "tokens");

@@ -90,7 +90,8 @@ public sealed class TextEmbedderModelTests : IDisposable
         var plain = await model.EmbedAsync("the race mill", new EmbedOptions(Prompt: "plain"), None);
         Assert.Equal(plain.Values, (await model.EmbedAsync("mill", default, None)).Values);
         Assert.NotEqual(plain.Values, (await model.EmbedAsync("mill", new EmbedOptions(Prompt: "plain"), None)).Values);
-        await Assert.ThrowsAsync<ArgumentException>(() => model.EmbedAsync("mill", new EmbedOptions(Prompt: "passage"), None));
+        var unknown = await Assert.ThrowsAsync<EmbedOptionException>(() => model.EmbedAsync("mill", new EmbedOptions(Prompt: "passage"), None));
+        Assert.Equal("prompt", unknown.Option);
     }
 
     [Fact]
@@ -103,6 +104,66 @@ public sealed class TextEmbedderModelTests : IDisposable
         Assert.True(embedding.Truncated);
         Assert.Equal(16, embedding.Tokens);
         Assert.False((await model.EmbedAsync("mill", default, None)).Truncated);
+    }
+
+    [Theory]
+    [InlineData(1_048_576)]
+    [InlineData(1_000)]
+    public async Task A_text_of_a_megabyte_is_the_head_of_it(int length)
+    {
+        TinyModels.WriteEncoder(_folder.Path);
+        await using var model = await LoadAsync();
+        var text = string.Concat(Enumerable.Repeat("the mill race turns, ", length / 21));
+        var start = text[..500];
+        var whole = await model.EmbedAsync(text, default, None);
+        var head = await model.EmbedAsync(start, default, None);
+        Assert.True(whole.Truncated);
+        Assert.Equal(model.MaxTokens, whole.Tokens);
+        Assert.Equal(head.Values, whole.Values);
+        Assert.Equal(model.Tokenizer.Encode(start, new TokenLimit(model.MaxTokens)).Ids, model.Tokenizer.Encode(text, new TokenLimit(model.MaxTokens)).Ids);
+    }
+
+    [Theory]
+    [InlineData(ModelPrecision.Fp32, "model.onnx", 1)]
+    [InlineData(ModelPrecision.Fp16, "model_fp16.onnx", 2)]
+    [InlineData(ModelPrecision.Int8, "model_int8.onnx", 3)]
+    [InlineData(ModelPrecision.Int8, "onnx/model_quantized.onnx", 4)]
+    public async Task The_precision_chooses_the_file(ModelPrecision precision, string file, int seed)
+    {
+        TinyModels.WriteEncoder(_folder.Path, "other/model.onnx", seed);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "onnx"));
+        File.Move(Path.Combine(_folder.Path, "other", "model.onnx"), Path.Combine(_folder.Path, file));
+        await using var model = await LoadAsync(TinyModels.Cpu with { Precision = precision });
+        var alone = (await model.EmbedAsync("the mill", default, None)).Values;
+        TinyModels.WriteEncoder(_folder.Path, "other/model.onnx", seed: 9);
+        foreach (var name in new[] { "model.onnx", "model_fp16.onnx", "model_int8.onnx" }.Except([file]))
+            File.Copy(Path.Combine(_folder.Path, "other", "model.onnx"), Path.Combine(_folder.Path, name));
+        if (file.StartsWith("onnx", StringComparison.Ordinal))
+            File.Delete(Path.Combine(_folder.Path, "model_int8.onnx"));
+        await using var chosen = await LoadAsync(TinyModels.Cpu with { Precision = precision });
+        Assert.Equal(alone, (await chosen.EmbedAsync("the mill", default, None)).Values);
+    }
+
+    [Fact]
+    public async Task A_precision_that_the_folder_has_not_is_refused_by_file()
+    {
+        TinyModels.WriteEncoder(_folder.Path);
+        var error = await Assert.ThrowsAsync<ConfigurationException>(() => LoadAsync(TinyModels.Cpu with { Precision = ModelPrecision.Int8 }));
+        Assert.Contains("model_int8.onnx or model_quantized.onnx", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outputs_of_half_precision_are_read()
+    {
+        TinyModels.WriteCounting(_folder.Path, "sentence_embedding", pooled: true);
+        await using var full = await LoadAsync();
+        TinyModels.WriteCounting(_folder.Path, "sentence_embedding", pooled: true, half: true);
+        File.Move(Path.Combine(_folder.Path, "model.onnx"), Path.Combine(_folder.Path, "model_fp16.onnx"));
+        await using var half = await LoadAsync(TinyModels.Cpu with { Precision = ModelPrecision.Fp16 });
+        var expected = (await full.EmbedAsync("the mill race", default, None)).Values;
+        var values = (await half.EmbedAsync("the mill race", default, None)).Values;
+        Assert.Equal(expected.Select(value => (float)(Half)value), values);
+        Assert.True(expected.Max() > 0);
     }
 
     [Fact]
@@ -126,12 +187,46 @@ public sealed class TextEmbedderModelTests : IDisposable
         TinyModels.Write(_folder.Path, "model.onnx", "not a model");
         Assert.Contains("tokenizer.json", await ProblemAsync(_folder.Path), StringComparison.Ordinal);
         TinyModels.WriteTokenizer(_folder.Path);
+        TinyModels.Write(_folder.Path, "config.json", "{}");
         Assert.Contains("ONNX Runtime cannot load it", await ProblemAsync(_folder.Path), StringComparison.Ordinal);
         TinyModels.WriteEncoder(_folder.Path);
         TinyModels.Write(_folder.Path, "modules.json", """[{"type":"sentence_transformers.models.Dense","path":"2_Dense"}]""");
         Assert.Contains("modules.json asks for a module 'Dense'", await ProblemAsync(_folder.Path), StringComparison.Ordinal);
         TinyModels.Write(_folder.Path, "modules.json", "[");
         Assert.Contains("modules.json is not JSON", await ProblemAsync(_folder.Path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":true}""", "pooling_mode_cls_token and pooling_mode_mean_tokens")]
+    [InlineData("""{"pooling_mode_mean_tokens":true,"pooling_mode_max_tokens":true}""", "pooling_mode_mean_tokens and pooling_mode_max_tokens")]
+    [InlineData("""{"pooling_mode_mean_sqrt_len_tokens":true}""", "pooling_mode_mean_sqrt_len_tokens")]
+    [InlineData("""{"pooling_mode_mean_tokens":false}""", "no pooling")]
+    public async Task A_pooling_that_is_not_done_here_is_refused_and_not_replaced_by_another(string config, string asked)
+    {
+        TinyModels.WriteEncoder(_folder.Path);
+        TinyModels.Write(_folder.Path, "1_Pooling/config.json", config);
+        var problem = await ProblemAsync(_folder.Path);
+        Assert.Contains(Path.Combine("1_Pooling", "config.json"), problem, StringComparison.Ordinal);
+        Assert.Contains($"asks for {asked};", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pooling_that_modules_json_names_must_be_there()
+    {
+        TinyModels.WriteEncoder(_folder.Path);
+        TinyModels.Write(_folder.Path, "modules.json", """[{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]""");
+        var problem = await ProblemAsync(_folder.Path);
+        Assert.Contains(Path.Combine(_folder.Path, "1_Pooling", "config.json"), problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_does_not_tell_the_longest_text_needs_it_set()
+    {
+        TinyModels.WriteEncoder(_folder.Path);
+        File.Delete(Path.Combine(_folder.Path, "config.json"));
+        Assert.Contains("config.json is missing", await ProblemAsync(_folder.Path), StringComparison.Ordinal);
+        await using var model = await LoadAsync(TinyModels.Cpu with { MaxTokens = 20 });
+        Assert.Equal(20, model.MaxTokens);
     }
 
     [Fact]

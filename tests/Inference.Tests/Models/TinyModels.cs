@@ -21,16 +21,20 @@ internal static class TinyModels
     }
 
     /// <summary>Its output at each token is the token's id, the double of it, and so on: pooling can be checked by hand.</summary>
-    public static void WriteCounting(string folder, string output, bool pooled)
+    public static void WriteCounting(string folder, string output, bool pooled, bool half = false)
     {
         WriteTokenizer(folder);
         var graph = new OnnxGraph("counting");
         var ids = graph.Int64Input("input_ids", "batch", "tokens");
         var table = Enumerable.Range(0, Vocabulary * Width).Select(i => (float)(i / Width * (1 + (i % Width)))).ToArray();
-        var vectors = graph.Node("Gather", [graph.Floats(table, Vocabulary, Width), ids], pooled ? null : output);
+        var result = graph.Node("Gather", [graph.Floats(table, Vocabulary, Width), ids], pooled || half ? null : output);
         if (pooled)
-            graph.Node("ReduceMax", [vectors, graph.Int64s(1)], output, ("keepdims", 0L));
-        graph.FloatOutput(output, pooled ? ["batch", $"{Width}"] : ["batch", "tokens", $"{Width}"]);
+            result = graph.Node("ReduceMax", [result, graph.Int64s(1)], half ? null : output, ("keepdims", 0L));
+        string[] dimensions = pooled ? ["batch", $"{Width}"] : ["batch", "tokens", $"{Width}"];
+        if (half)
+            graph.HalfOutput(result, output, dimensions);
+        else
+            graph.FloatOutput(output, dimensions);
         graph.Save(Path.Combine(folder, "model.onnx"));
         Write(folder, "config.json", """{"model_type":"bert","max_position_embeddings":64}""");
     }

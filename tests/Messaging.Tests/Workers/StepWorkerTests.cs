@@ -282,6 +282,20 @@ public sealed class StepWorkerTests : IAsyncLifetime
         Assert.Equal(2, error.Failures.Count());
     }
 
+    [Fact]
+    public async Task Options_that_are_asked_for_at_the_start_see_what_started_before_and_are_checked()
+    {
+        var started = new Earlier();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(_bus);
+        builder.Services.AddSingleton(new Handler((_, _) => throw new InvalidOperationException()));
+        builder.Services.AddHostedService(_ => started);
+        builder.Services.AddStepHandler<Handler, In, Out>(Step, (_, options) => options.MaxConcurrentCalls = started.Calls);
+        using var host = builder.Build();
+        var error = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Contains(nameof(StepWorkerOptions.MaxConcurrentCalls), Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
     private static StepResult<Out> Ok(string? text) => new Out(text ?? "");
 
     private static string Text(IncomingMessage message) => Encoding.UTF8.GetString(message.Body.Span);
@@ -338,5 +352,19 @@ public sealed class StepWorkerTests : IAsyncLifetime
     {
         public Task<IReadOnlyList<StepResult<Out>>> HandleAsync(IReadOnlyList<In> inputs, CancellationToken cancellationToken) =>
             handle(inputs, cancellationToken);
+    }
+
+    /// <summary>A service that knows at its start what the worker needs.</summary>
+    private sealed class Earlier : IHostedService
+    {
+        public int Calls { get; private set; } = 1;
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            Calls = 5_000;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -76,6 +76,15 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_failure_of_the_runtime_is_an_error_of_ours_in_the_contracts_shape()
+    {
+        var (status, body) = await Analyze($$"""{"comment":{"text":"hello {{TinyClassifier.Breaking}}"},"languages":["en"],"requestedAttributes":{"TOXICITY":{} } }""");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+        Assert.Equal("INTERNAL", body.GetProperty("error").GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task A_byte_too_many_is_told_with_both_figures()
     {
         var (_, body) = await Analyze($$$"""{"comment":{"text":"{{{new string('a', 20_481)}}}"},"requestedAttributes":{"TOXICITY":{} } }""");

@@ -46,6 +46,19 @@ public sealed class OnnxProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_post_that_breaks_the_runtime_fails_alone_and_may_be_tried_again()
+    {
+        await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path) });
+
+        var found = await provider.ClassifyAsync(
+            [new("a", "hello"), new("b", $"hello {TinyClassifier.Breaking}"), new("c", "idiot")], TestContext.Current.CancellationToken);
+
+        Assert.IsType<PostClassification.Labelled>(found[0]);
+        Assert.Equal("INFERENCE_FAILED", Assert.IsType<PostClassification.Failed>(found[1]).Reason);
+        Assert.IsType<PostClassification.Labelled>(found[2]);
+    }
+
+    [Fact]
     public async Task Classes_of_another_domain_keep_their_names()
     {
         var model = TinyClassifier.Write(_folder.Path, """{"activation":"softmax","outputs":[{"name":"physics"},{"name":"biology"}]}""");
