@@ -21,13 +21,21 @@ export function duration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${Math.floor((milliseconds % 60_000) / 1000)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const mostShown = 20_000;
+
+/** As much of a text as a page can show, which says so where it ends early. */
+export function cut(text: string): string {
+  return text.length <= mostShown ? text
+    : `${text.slice(0, mostShown)}\n… cut here: the first ${mostShown.toLocaleString()} of ${text.length.toLocaleString()} characters`;
+}
+
 export function Json({ value, label }: { value: unknown; label: string }) {
   if (value === undefined || value === null) return null;
   const text = JSON.stringify(value, null, 2);
   return (
     <details>
       <summary>{label} <small>({text.length.toLocaleString()} characters)</small></summary>
-      <pre tabIndex={0}>{text.length > 20_000 ? text.slice(0, 20_000) + "\n… shortened" : text}</pre>
+      <pre tabIndex={0}>{cut(text)}</pre>
     </details>
   );
 }
