@@ -9,7 +9,7 @@ export interface Step {
 }
 export interface Request {
   id: string; workflow: string; version: string; key?: string; status: string; why?: Why; createdAt: string; updatedAt: string;
-  finishedAt?: string; parent?: { id: string; step: string; index: number }; steps: Step[]; input?: unknown; result?: unknown;
+  finishedAt?: string; parent?: { id: string; step: string; index: number }; steps: Step[]; input?: unknown; result?: unknown; traceId?: string;
 }
 export interface RequestItem {
   id: string; workflow: string; key?: string; status: string; createdAt: string; updatedAt: string; error?: string; errorStep?: string;
@@ -31,7 +31,9 @@ export interface Workflow extends WorkflowItem {
   steps: WorkflowStep[]; tasks: WorkflowTask[]; definition: unknown;
 }
 export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: string[] }
-export interface DeadLetter { id: string; reason: string; at?: string; queue?: string; routingKey?: string; body: string }
+export interface Queue { queue: string; uses: string[]; messages?: number; consumers?: number }
+export interface DeadLetter { id: string; reason: string; queue?: string; routingKey?: string; bodyBytes: number; body: string }
+export interface DeadLetters { items: DeadLetter[]; total: number }
 export interface DriftTest { at: string; seen: number; mmd2: number; threshold: number; pValue: number; drifting: boolean; alarm: boolean }
 export interface Service { name: string; version?: string; ready: boolean; detail?: string; endpoints: string[] }
 export interface Detector {

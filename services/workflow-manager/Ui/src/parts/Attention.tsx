@@ -1,4 +1,4 @@
-import { get, type DeadLetter, type Detector, type Service, type Workflow, type WorkflowItem } from "../api";
+import { get, type Detector, type Queue, type Service, type Workflow, type WorkflowItem } from "../api";
 import { usePolled } from "../poll";
 
 interface Matter { href: string; word: string }
@@ -38,8 +38,9 @@ async function ofWorkflows(): Promise<Matter[]> {
 }
 
 async function ofDeadLetters(): Promise<Matter[]> {
-  const { items } = await get<{ items: DeadLetter[] }>("/api/dead-letters");
-  return items.length ? [{ href: "#/dead-letters", word: `${items.length.toLocaleString()} dead letters` }] : [];
+  const { items } = await get<{ items: Queue[] }>("/api/queues");
+  const count = items.find((item) => item.queue === "dead-letter")?.messages;
+  return count ? [{ href: "#/dead-letters", word: `${count.toLocaleString()} dead ${count === 1 ? "letter" : "letters"}` }] : [];
 }
 
 async function ofServices(): Promise<Matter[]> {
