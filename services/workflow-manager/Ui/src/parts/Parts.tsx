@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
-import type { Polled } from "../poll";
+import { useState } from "preact/hooks";
+import { get } from "../api";
+import { usePolled, type Polled } from "../poll";
 
 /** Texts of posts go through Preact's text nodes only; nothing is ever set as HTML. */
 export function Status({ value }: { value: string }) {
@@ -38,6 +40,22 @@ export function Json({ value, label }: { value: unknown; label: string }) {
       <pre tabIndex={0}>{cut(text)}</pre>
     </details>
   );
+}
+
+/** JSON that is asked for when a person opens it. */
+export function Fetched({ path, label }: { path: string; label: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{label}</summary>
+      {isOpen && <Asked path={path} />}
+    </details>
+  );
+}
+
+function Asked({ path }: { path: string }) {
+  const value = usePolled(() => get<unknown>(path), 0, [path]);
+  return <Loaded from={value}>{(found) => <pre tabIndex={0}>{cut(JSON.stringify(found, null, 2))}</pre>}</Loaded>;
 }
 
 /** What a page shows while it loads or when it can't. */
