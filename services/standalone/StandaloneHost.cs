@@ -23,8 +23,10 @@ public static class StandaloneHost
         StandaloneOptions options, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(options.Services.Select((name, i) => KeyValuePair.Create($"Directory:Services:{i}:Name", (string?)name)));
+        builder.Configuration.AddInMemoryCollection(options.Services.Select((name, i) => KeyValuePair.Create($"Directory:InProcess:{i}", (string?)name)));
         builder.Configuration.AddEnvironmentVariables().AddInMemoryCollection(settings);
+        if (options.Services.Count > 1)
+            builder.Configuration["Manager:SeqPageUrl"] ??= builder.Configuration["Observability:SeqUrl"];
         builder.AddMillraceHosting(options.Name);
         builder.Services.AddMessageBus(options.BrokerUrl, new BusOptions { ConnectionName = options.Name });
         if (options.Services.Any(ServiceNames.NeedsStore))

@@ -145,6 +145,7 @@ public static class WorkflowManagerModule
         .AddSingleton<WhyFinder>()
         .AddSingleton<RequestFinder>()
         .AddSingleton<WorkflowViews>()
+        .AddSingleton<QueueViews>()
         .AddSingleton<BulkAction>();
 
     private static void Check(WorkflowManagerOptions options)

@@ -12,6 +12,11 @@ public sealed record WorkflowManagerOptions
     [StringLength(100, MinimumLength = 1)]
     public string Name { get; init; } = $"{Environment.MachineName}-{Guid.NewGuid().ToString("N")[..8]}";
 
+    /// <summary>Where a person's browser reaches Seq, such as <c>https://seq.example.org</c>: the page links to a request's log lines and
+    /// trace there. Null: no links.</summary>
+    [Url]
+    public string? SeqPageUrl { get; init; }
+
     /// <summary>Workflows given in code, beside those of the folder.</summary>
     public IReadOnlyList<WorkflowDefinition> Workflows { get; init; } = [];
 

@@ -5,7 +5,7 @@ using Millrace.Contracts;
 
 namespace Millrace.Observability;
 
-/// <summary>Writes a health report as JSON: the overall status, and each check's status and description.</summary>
+/// <summary>Writes a health report as JSON: the overall status, the service's version, and each check's status and description.</summary>
 internal static class HealthReportWriter
 {
     public static HealthCheckOptions Live { get; } = new() { Predicate = _ => false, ResponseWriter = WriteAsync };
@@ -17,6 +17,7 @@ internal static class HealthReportWriter
             new
             {
                 status = report.Status.ToString(),
+                version = ServiceResource.Version,
                 checks = report.Entries.ToDictionary(
                     entry => entry.Key, entry => new { status = entry.Value.Status.ToString(), entry.Value.Description }),
             },

@@ -8,6 +8,9 @@ public sealed class PageFixture : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("page");
 
+    /// <summary>Where the page thinks that Seq is; nothing is sent there.</summary>
+    public const string Seq = "https://seq.example.org";
+
     public MillraceProcess Suite { get; private set; } = null!;
 
     public ManagerClient Manager { get; private set; } = null!;
@@ -23,7 +26,7 @@ public sealed class PageFixture : IAsyncLifetime
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Workflows", "shout.yaml"), Path.Combine(workflows, "shout.yaml"));
         Suite = await MillraceProcess.ServeAsync(
             "up", "--broker", "memory:", "--store", "sqlite:" + Path.Combine(_folder.Path, "page.db"), "--workflows", workflows,
-            "--set", "Drift:ReferencePosts=100", "--set", "Drift:WindowPosts=100", "--set", "Drift:TestEveryPosts=50");
+            "--set", "Manager:SeqPageUrl=" + Seq, "--set", "Drift:ReferencePosts=100", "--set", "Drift:WindowPosts=100", "--set", "Drift:TestEveryPosts=50");
         Manager = new ManagerClient(Suite.Url);
         Browser = await Chromium.StartAsync();
     }

@@ -6,7 +6,7 @@ namespace Millrace.EndToEnd.Tests;
 /// <summary>What a person sees and does on the page, in a real browser.</summary>
 public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
 {
-    private const string Attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+    private const string Attack = AttackFixture.Attack;
 
     [Fact]
     public async Task The_main_path_leads_from_the_overview_to_one_request_and_its_timeline()
@@ -15,6 +15,8 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         await fixture.Manager.FinishedAsync(id);
         var page = await fixture.OpenAsync("overview");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Overview" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "Queues of the broker" })).ToContainTextAsync("enrich-post/classify");
+        await Assertions.Expect(page.Locator("figure.chart")).ToHaveCountAsync(4);
         await PageFixture.ShootAsync(page, "overview");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Workflows" }).ClickAsync();
@@ -28,6 +30,12 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         await Assertions.Expect(page.Locator(".gantt")).ToContainTextAsync("classify");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("completed");
+        await page.GetByText("Input of classify").ClickAsync();
+        await Assertions.Expect(page.Locator("details", new() { HasText = "Input of classify" }).Locator("pre")).ToContainTextAsync("keep");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "log lines" }))
+            .ToHaveAttributeAsync("href", SeqLink($"RequestId = '{id}'"));
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "trace" }))
+            .ToHaveAttributeAsync("href", SeqLink($"@TraceId = '{id.Replace("-", "", StringComparison.Ordinal)}'"));
         await PageFixture.ShootAsync(page, "request");
     }
 
@@ -74,13 +82,8 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
             await details.ClickAsync();
         await PageFixture.ShootAsync(page, "escaped");
 
-        foreach (var path in (string[])["requests", "overview", "drift", "dead-letters", "requests?key=" + Uri.EscapeDataString(Attack), "workflows/" + Uri.EscapeDataString(Attack)])
-        {
-            await page.GotoAsync(fixture.Suite.Url + "/#/" + path);
-            await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-            Assert.Equal("Millrace", await page.TitleAsync());
-            Assert.Equal(0, await page.Locator("img[src=x]").CountAsync());
-        }
+        Assert.Equal("Millrace", await page.TitleAsync());
+        Assert.Equal(0, await page.Locator("img[src=x]").CountAsync());
     }
 
     [Fact]
@@ -136,6 +139,10 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("workflow-manager");
         await PageFixture.ShootAsync(page, "services");
     }
+
+    /// <summary>As a browser writes it, which leaves apostrophes as they are.</summary>
+    private static string SeqLink(string filter) =>
+        $"{PageFixture.Seq}/#/events?filter={Uri.EscapeDataString(filter).Replace("%27", "'", StringComparison.Ordinal)}";
 
     private async Task<string> SubmitAsync(string key, string text) => (await fixture.Manager.SubmitAsync("enrich-post", Post(key, text)))[0];
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,6 +7,7 @@ using Millrace.Contracts;
 using Millrace.Contracts.Views;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Ingest;
 using Millrace.WorkflowManager.Runtime.Views;
@@ -27,6 +29,9 @@ internal static class RequestsApi
         routes.MapGet("/requests/{id:guid}", GetAsync).WithName("GetRequest")
             .WithSummary("One request; with wait=30s the answer comes when it has ended, or with If-None-Match when it has changed.")
             .ProducesProblem(400).ProducesProblem(404).RequireAuthorization(AccessRoles.Read);
+        routes.MapGet("/requests/{id:guid}/steps/{step}/input", GetInputAsync).WithName("GetStepInput")
+            .WithSummary("What a step is given: the outputs of its direct dependencies in one object, put together from what is stored.")
+            .ProducesProblem(404).ProducesProblem(409).RequireAuthorization(AccessRoles.Read);
         routes.MapGet("/requests", ListAsync).WithName("ListRequests").WithSummary("Requests, newest first.")
             .ProducesProblem(400).RequireAuthorization(AccessRoles.Read);
     }
@@ -65,6 +70,23 @@ internal static class RequestsApi
         return known == TagOf(request)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(await requests.ShowAsync(request, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<JsonBody>, ProblemHttpResult>> GetInputAsync(
+        Guid id, string step, RequestFinder requests, CancellationToken cancellationToken)
+    {
+        if (await requests.FindAsync(id, cancellationToken) is not { } request)
+            return Problems.NotFound("request", id.ToString());
+        if (request.Graph.IndexOf(step) is var index && index < 0)
+            return Problems.NotFound("step", step);
+        try
+        {
+            return TypedResults.Ok(new JsonBody(StepInput.Of(request.Definition, request.State, index)));
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or JsonException)
+        {
+            return Problems.Conflict("no-input", $"What '{step}' is given is not known yet, or can't be put together: {failure.Message}");
+        }
     }
 
     private static async Task<Results<Ok<RequestListView>, ProblemHttpResult>> ListAsync(

@@ -24,6 +24,8 @@ internal static class WorkflowsApi
             .ProducesProblem(404).RequireAuthorization(AccessRoles.Read);
         routes.MapGet("/counts", CountAsync).WithName("GetCounts").WithSummary("How many requests stand where.")
             .RequireAuthorization(AccessRoles.Read);
+        routes.MapGet("/queues", async (QueueViews views, CancellationToken cancellationToken) => TypedResults.Ok(await views.ListAsync(cancellationToken)))
+            .WithName("ListQueues").WithSummary("The broker's queues: how many messages wait in each, and who listens.").RequireAuthorization(AccessRoles.Read);
         var operate = routes.MapGroup("/workflows/{name}").ProducesProblem(404).RequireAuthorization(AccessRoles.Operate);
         operate.MapPost("/pause", PauseAsync).WithName("PauseWorkflow").WithSummary("Hold back everything that becomes ready.");
         operate.MapPost("/resume", ResumeAsync).WithName("ResumeWorkflow").WithSummary("Let go what is held, oldest first.");

@@ -10,58 +10,68 @@ public sealed record ServiceView(string Name, string? Version, bool Ready, strin
 public sealed record ServiceListView(IReadOnlyList<ServiceView> Items);
 
 /// <summary>
-/// Asks the configured services for their health and passes on reads of a few fixed routes. Redirects are not followed, and
-/// addresses come from the configuration alone.
+/// Asks the configured services for their health and passes on calls of the routes that <see cref="ServiceRoutes"/> allow.
+/// Redirects are not followed, and addresses come from the configuration alone.
 /// </summary>
 internal sealed class ServiceDirectory(ServiceDirectoryOptions options, HttpClient http)
 {
-    private static readonly Dictionary<string, string[]> OwnRoutes = new()
+    public static HttpClient CreateClient(ServiceDirectoryOptions options)
     {
-        ["workflow-manager"] = ["/health/ready", "/metrics", "/api/counts"],
-        ["preprocessing"] = ["/health/ready", "/metrics", "/api/preprocessing"],
-        ["perspective-classifier"] = ["/health/ready", "/metrics", "/api/classifier", "/api/classifier/agreement"],
-        ["gpu-embedding"] = ["/health/ready", "/metrics", "/info"],
-        ["drift-monitor"] = ["/health/ready", "/metrics", "/api/drift"],
-    };
-
-    private static readonly string[] AnyRoutes = ["/health/ready", "/metrics"];
-
-    public static HttpClient CreateClient(ServiceDirectoryOptions options) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
-    {
-        Timeout = TimeSpan.FromMilliseconds(options.TimeoutMs),
-        MaxResponseContentBufferSize = options.MaxAnswerBytes,
-    };
-
-    public async Task<ServiceListView> ListAsync(CancellationToken cancellationToken) =>
-        new(await Task.WhenAll(options.Services.Select(service => AskAsync(service, cancellationToken))));
-
-    /// <returns>Null if the service or the route is not one of those listed.</returns>
-    public async Task<(HttpStatusCode Status, string ContentType, string Body)?> ReadAsync(string name, string route, CancellationToken cancellationToken)
-    {
-        if (options.Services.FirstOrDefault(service => service.Name == name) is not { Url: { } url } || !RoutesOf(name).Contains(route))
-            return null;
-        using var response = await http.GetAsync(new Uri(new Uri(url), route), cancellationToken);
-        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "text/plain", await response.Content.ReadAsStringAsync(cancellationToken));
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
+        return new HttpClient(handler) { Timeout = TimeSpan.FromMilliseconds(options.TimeoutMs), MaxResponseContentBufferSize = options.MaxAnswerBytes };
     }
 
-    private async Task<ServiceView> AskAsync(ServiceEntry service, CancellationToken cancellationToken)
+    /// <summary>The rooms of services that do not run in this process, each with its service's name.</summary>
+    public IEnumerable<(string Room, string Service)> RoomsElsewhere => ServiceRoutes.Known
+        .Where(known => known.Value.Room is not null && !options.InProcess.Contains(known.Key))
+        .Select(known => (known.Value.Room!, known.Key));
+
+    public bool Knows(string service) => options.Elsewhere.Any(entry => entry.Name == service);
+
+    public async Task<ServiceListView> ListAsync(CancellationToken cancellationToken) => new(
+    [
+        .. options.InProcess.Select(name => new ServiceView(name, OwnVersion, Ready: true, "in this process", ServiceRoutes.Of(name).Shown)),
+        .. await Task.WhenAll(options.Elsewhere.Select(service => CheckAsync(service, cancellationToken))),
+    ]);
+
+    /// <returns>Null if the service or the route is not one of those allowed.</returns>
+    /// <exception cref="HttpRequestException">It does not answer in time, or more than is passed on.</exception>
+    public async Task<ServiceAnswer?> AskAsync(ServiceCall call, CancellationToken cancellationToken)
     {
-        if (service.Url is null)
-            return new ServiceView(service.Name, OwnVersion, Ready: true, "in this process", RoutesOf(service.Name));
-        var endpoints = RoutesOf(service.Name).Select(route => $"/api/services/{service.Name}{route}").ToArray();
+        if (options.Elsewhere.FirstOrDefault(entry => entry.Name == call.Service) is not { } service || call.To(service) is not { } message)
+            return null;
+        using (message)
+        {
+            try
+            {
+                using var response = await http.SendAsync(message, cancellationToken);
+                var type = response.Content.Headers.ContentType?.MediaType ?? "text/plain";
+                return new ServiceAnswer(response.StatusCode, type, await response.Content.ReadAsStringAsync(cancellationToken));
+            }
+            catch (TaskCanceledException late) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new HttpRequestException($"nothing came within {options.TimeoutMs} ms", late);
+            }
+        }
+    }
+
+    private async Task<ServiceView> CheckAsync(ServiceEntry service, CancellationToken cancellationToken)
+    {
+        var endpoints = ServiceRoutes.Of(service.Name).Shown.Select(route => $"/api/services/{service.Name}{route}").ToArray();
         try
         {
-            using var response = await http.GetAsync(new Uri(new Uri(service.Url), "/health/ready"), cancellationToken);
-            using var health = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
-            return new ServiceView(service.Name, Version: null, response.IsSuccessStatusCode, health.RootElement.GetProperty("status").GetString(), endpoints);
+            var call = new ServiceCall(service.Name, HttpMethod.Get, "/health/ready", default, new Dictionary<string, string?>());
+            var answer = (await AskAsync(call, cancellationToken))!;
+            using var health = JsonDocument.Parse(answer.Body);
+            var version = health.RootElement.TryGetProperty("version", out var given) ? given.GetString() : null;
+            return new ServiceView(
+                service.Name, version, answer.Status == HttpStatusCode.OK, health.RootElement.GetProperty("status").GetString(), endpoints);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return new ServiceView(service.Name, Version: null, Ready: false, error.Message, endpoints);
         }
     }
-
-    private static string[] RoutesOf(string name) => OwnRoutes.GetValueOrDefault(name, AnyRoutes);
 
     private static string? OwnVersion => typeof(ServiceDirectory).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 }

@@ -2,8 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
+using Millrace.Contracts;
 
 namespace Millrace.WorkflowManager.Ui;
+
+/// <param name="SeqUrl">Where a browser reaches Seq; null: unknown.</param>
+public sealed record PageView(string? SeqUrl);
 
 /// <summary>Serves the page from the assembly. The page itself holds no data, so it needs no key; what it loads does.</summary>
 public static class UiModule
@@ -21,6 +25,8 @@ public static class UiModule
         routes.MapGet("/", (HttpContext context) => Serve(context, "index.html", isVersioned: false)).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/assets/{file}", (HttpContext context, string file) => Serve(context, "assets/" + file, isVersioned: true))
             .AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/api/page", (WorkflowManagerOptions options) => TypedResults.Ok(new PageView(options.SeqPageUrl?.TrimEnd('/'))))
+            .RequireAuthorization(AccessRoles.Read).WithTags("Workflow manager").WithSummary("What the page needs to know of its surroundings.");
         return routes;
     }
 

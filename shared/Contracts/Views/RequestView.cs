@@ -6,6 +6,7 @@ namespace Millrace.Contracts.Views;
 /// <param name="Why">What a running request waits for; why a failed one failed.</param>
 /// <param name="Input">The payload it was accepted with; not on the <c>results</c> exchange.</param>
 /// <param name="Result">The merged outputs of the last steps, once completed.</param>
+/// <param name="TraceId">Of the trace that all its messages carry, 32 hexadecimal digits.</param>
 public sealed record RequestView(
     Guid Id,
     string Workflow,
@@ -19,7 +20,8 @@ public sealed record RequestView(
     ParentView? Parent,
     IReadOnlyList<StepView> Steps,
     JsonBody? Input,
-    JsonBody? Result);
+    JsonBody? Result,
+    string? TraceId = null);
 
 /// <summary>The place of a task's item in the request that fanned out.</summary>
 /// <param name="Index">The item's position in the list, from 0.</param>

@@ -49,6 +49,13 @@ public sealed record PauseView(string By, DateTimeOffset At);
 
 public sealed record QueueView(string Queue, long Messages, int Consumers);
 
+/// <summary>A queue of the broker and what it is for.</summary>
+/// <param name="Uses">Steps as <c>workflow/step</c>, inside a task <c>workflow/task/step</c>; or what the manager itself has it for.</param>
+/// <param name="Messages">Ready to be delivered; null while the queue does not exist.</param>
+public sealed record QueueUseView(string Queue, IReadOnlyList<string> Uses, long? Messages, int? Consumers);
+
+public sealed record QueueListView(IReadOnlyList<QueueUseView> Items);
+
 /// <summary>How many requests stand where. An empty <paramref name="Step"/> means the request itself.</summary>
 public sealed record CountView(string Workflow, string Step, string Status, long Count);
 

@@ -34,7 +34,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public static Task<ApiHost> StartAsync(params WorkflowDefinition[] workflows) =>
         StartAsync(new WorkflowManagerOptions { Workflows = workflows });
 
-    public static async Task<ApiHost> StartAsync(WorkflowManagerOptions options, string storeUrl = "memory:")
+    /// <param name="settings">Of the web host, such as its keys.</param>
+    public static async Task<ApiHost> StartAsync(
+        WorkflowManagerOptions options, string storeUrl = "memory:", ServiceDirectoryOptions? directory = null,
+        IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -42,12 +45,12 @@ internal sealed class ApiHost : IAsyncDisposable
             ["Hosting:Port"] = "0",
             ["Observability:Console"] = "false",
             ["Observability:LogLevel"] = "Warning",
-        });
+        }).AddInMemoryCollection(settings);
         builder.AddMillraceHosting("test");
         var store = await StoreFactory.OpenAsync(storeUrl);
         builder.Services.AddMessageBus("memory:");
         builder.Services.AddSingleton(store);
-        builder.Services.AddServiceDirectory(new ServiceDirectoryOptions());
+        builder.Services.AddServiceDirectory(directory ?? new ServiceDirectoryOptions());
         builder.Services.AddWorkflowManager(options);
         var app = builder.Build();
         app.UseMillraceHosting();

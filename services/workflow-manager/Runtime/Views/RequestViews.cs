@@ -6,6 +6,7 @@ using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Ingest;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
 
@@ -24,7 +25,8 @@ internal static class RequestViews
             record.Parent is { } parent ? new ParentView(parent.RequestId, parent.Step, parent.Index) : null,
             [.. request.Graph.Steps.Select((definition, index) => Show(definition, state.Steps[index]))],
             state.Input.IsEmpty ? null : new JsonBody(state.Input),
-            RequestResult.Of(request.Definition, state) is { } result ? new JsonBody(result) : null);
+            RequestResult.Of(request.Definition, state) is { } result ? new JsonBody(result) : null,
+            TraceParents.TraceIdOf(request.TraceParent));
     }
 
     public static RequestItemView Item(RequestRecord record) => new(

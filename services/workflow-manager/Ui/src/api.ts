@@ -9,7 +9,7 @@ export interface Step {
 }
 export interface Request {
   id: string; workflow: string; version: string; key?: string; status: string; why?: Why; createdAt: string; updatedAt: string;
-  finishedAt?: string; parent?: { id: string; step: string; index: number }; steps: Step[]; input?: unknown; result?: unknown;
+  finishedAt?: string; parent?: { id: string; step: string; index: number }; steps: Step[]; input?: unknown; result?: unknown; traceId?: string;
 }
 export interface RequestItem {
   id: string; workflow: string; key?: string; status: string; createdAt: string; updatedAt: string; error?: string; errorStep?: string;
@@ -31,8 +31,11 @@ export interface Workflow extends WorkflowItem {
   steps: WorkflowStep[]; tasks: WorkflowTask[]; definition: unknown;
 }
 export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: string[] }
-export interface DeadLetter { id: string; reason: string; at?: string; queue?: string; routingKey?: string; body: string }
+export interface Queue { queue: string; uses: string[]; messages?: number; consumers?: number }
+export interface DeadLetter { id: string; reason: string; queue?: string; routingKey?: string; bodyBytes: number; body: string }
+export interface DeadLetters { items: DeadLetter[]; total: number }
 export interface DriftTest { at: string; seen: number; mmd2: number; threshold: number; pValue: number; drifting: boolean; alarm: boolean }
+export interface Service { name: string; version?: string; ready: boolean; detail?: string; endpoints: string[] }
 export interface Detector {
   name: string; dimensions: number; referenceVersion: number; referencePosts: number; currentPosts: number; seen: number; drifting: boolean;
   lastTest?: DriftTest; history?: DriftTest[]; driving: { post: string; witness: number }[];
@@ -49,9 +52,13 @@ export class ApiError extends Error {
   constructor(readonly status: number, message: string) { super(message); }
 }
 
-async function call(method: string, path: string): Promise<Response> {
+function ask(method: string, path: string): Promise<Response> {
   const headers: Record<string, string> = session.key ? { Authorization: `Bearer ${session.key}` } : {};
-  const response = await fetch(path, { method, headers });
+  return fetch(path, { method, headers });
+}
+
+async function call(method: string, path: string): Promise<Response> {
+  const response = await ask(method, path);
   if (!response.ok) throw new ApiError(response.status, await explain(response));
   return response;
 }
@@ -71,6 +78,12 @@ export async function get<T>(path: string): Promise<T> {
 
 export async function getText(path: string): Promise<string> {
   return (await call("GET", path)).text();
+}
+
+/** Whatever the answer is, with its status in front if it is not a good one. */
+export async function getAnyText(path: string): Promise<string> {
+  const response = await ask("GET", path);
+  return (response.ok ? "" : `${response.status} ${response.statusText}\n`) + await response.text();
 }
 
 export async function post<T>(path: string): Promise<T | undefined> {

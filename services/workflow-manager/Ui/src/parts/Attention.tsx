@@ -1,9 +1,9 @@
-import { get, type DeadLetter, type Detector, type Workflow, type WorkflowItem } from "../api";
+import { get, type Detector, type Queue, type Service, type Workflow, type WorkflowItem } from "../api";
 import { usePolled } from "../poll";
 
 interface Matter { href: string; word: string }
 
-/** What a person should look at first: queues with work and nobody to do it, what is paused, dead letters, drift. */
+/** What a person should look at first: queues with work and nobody to do it, what is paused, dead letters, services that are not ready, drift. */
 export function Attention() {
   const matters = usePolled(look, 5000, []);
   if (!matters.value?.length) return null;
@@ -16,7 +16,7 @@ export function Attention() {
 }
 
 async function look(): Promise<Matter[]> {
-  const found = await Promise.allSettled([ofWorkflows(), ofDeadLetters(), ofDrift()]);
+  const found = await Promise.allSettled([ofWorkflows(), ofDeadLetters(), ofServices(), ofDrift()]);
   return found.flatMap((one) => one.status === "fulfilled" ? one.value : []);
 }
 
@@ -38,8 +38,14 @@ async function ofWorkflows(): Promise<Matter[]> {
 }
 
 async function ofDeadLetters(): Promise<Matter[]> {
-  const { items } = await get<{ items: DeadLetter[] }>("/api/dead-letters");
-  return items.length ? [{ href: "#/dead-letters", word: `${items.length.toLocaleString()} dead letters` }] : [];
+  const { items } = await get<{ items: Queue[] }>("/api/queues");
+  const count = items.find((item) => item.queue === "dead-letter")?.messages;
+  return count ? [{ href: "#/dead-letters", word: `${count.toLocaleString()} dead ${count === 1 ? "letter" : "letters"}` }] : [];
+}
+
+async function ofServices(): Promise<Matter[]> {
+  const { items } = await get<{ items: Service[] }>("/api/services");
+  return items.filter((item) => !item.ready).map((item) => ({ href: "#/services", word: `${item.name} is not ready: ${item.detail ?? "no reason given"}` }));
 }
 
 async function ofDrift(): Promise<Matter[]> {

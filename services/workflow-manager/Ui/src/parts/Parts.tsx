@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
-import type { Polled } from "../poll";
+import { useState } from "preact/hooks";
+import { get } from "../api";
+import { usePolled, type Polled } from "../poll";
 
 /** Texts of posts go through Preact's text nodes only; nothing is ever set as HTML. */
 export function Status({ value }: { value: string }) {
@@ -21,15 +23,39 @@ export function duration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${Math.floor((milliseconds % 60_000) / 1000)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const mostShown = 20_000;
+
+/** As much of a text as a page can show, which says so where it ends early. */
+export function cut(text: string): string {
+  return text.length <= mostShown ? text
+    : `${text.slice(0, mostShown)}\n… cut here: the first ${mostShown.toLocaleString()} of ${text.length.toLocaleString()} characters`;
+}
+
 export function Json({ value, label }: { value: unknown; label: string }) {
   if (value === undefined || value === null) return null;
   const text = JSON.stringify(value, null, 2);
   return (
     <details>
       <summary>{label} <small>({text.length.toLocaleString()} characters)</small></summary>
-      <pre tabIndex={0}>{text.length > 20_000 ? text.slice(0, 20_000) + "\n… shortened" : text}</pre>
+      <pre tabIndex={0}>{cut(text)}</pre>
     </details>
   );
+}
+
+/** JSON that is asked for when a person opens it. */
+export function Fetched({ path, label }: { path: string; label: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{label}</summary>
+      {isOpen && <Asked path={path} />}
+    </details>
+  );
+}
+
+function Asked({ path }: { path: string }) {
+  const value = usePolled(() => get<unknown>(path), 0, [path]);
+  return <Loaded from={value}>{(found) => <pre tabIndex={0}>{cut(JSON.stringify(found, null, 2))}</pre>}</Loaded>;
 }
 
 /** What a page shows while it loads or when it can't. */

@@ -2,13 +2,13 @@ import { get } from "../api";
 import { Loaded, Table } from "../parts/Parts";
 import { usePolled } from "../poll";
 
-interface Agreement { attributes?: { attribute: string; pairs: number; spearman?: number | null; auc?: Record<string, number | null> }[] }
+interface Agreement { classifier: string; attributes: Record<string, { pairs: number; spearman?: number | null; aucAt: Record<string, number | null> }> }
 
 interface Instance { name: string; queue: string; provider: string; modelRevision?: string; available: string[]; unavailable: string[] }
 
 export function Classifier() {
   const info = usePolled(() => get<{ items: Instance[] }>("/api/classifier"), 10_000, []);
-  const agreement = usePolled(() => get<Agreement>("/api/classifier/agreement"), 5000, []);
+  const agreement = usePolled(() => get<{ items: Agreement[] }>("/api/classifier/agreement"), 5000, []);
   return (
     <>
       <h1>Classifier</h1>
@@ -26,16 +26,16 @@ export function Classifier() {
       </Loaded>
       <h2>Agreement of the two providers</h2>
       <Loaded from={agreement}>
-        {({ attributes = [] }) => attributes.length === 0
-          ? <p>Nothing to compare yet: run the provider <code>shadow</code> to score posts by both.</p>
+        {({ items }) => items.length === 0
+          ? <p>Nothing to compare: run the provider <code>shadow</code> to score posts by both.</p>
           : (
-            <Table caption="Agreement by attribute" columns={["Attribute", "Pairs", "Spearman", "AUC at thresholds"]} numbers={["Pairs", "Spearman"]}>
-              {attributes.map((row) => (
-                <tr key={row.attribute}>
-                  <td>{row.attribute}</td><td class="number">{row.pairs}</td><td class="number">{row.spearman?.toFixed(3) ?? "–"}</td>
-                  <td>{Object.entries(row.auc ?? {}).map(([at, auc]) => `${at}: ${auc?.toFixed(3) ?? "–"}`).join(", ")}</td>
+            <Table caption="Agreement by attribute" columns={["Classifier", "Attribute", "Pairs", "Spearman", "AUC at thresholds"]} numbers={["Pairs", "Spearman"]}>
+              {items.flatMap((item) => Object.entries(item.attributes).map(([attribute, row]) => (
+                <tr key={item.classifier + attribute}>
+                  <td>{item.classifier}</td><td>{attribute}</td><td class="number">{row.pairs}</td><td class="number">{row.spearman?.toFixed(3) ?? "–"}</td>
+                  <td>{Object.entries(row.aucAt).map(([at, auc]) => `${at}: ${auc?.toFixed(3) ?? "–"}`).join(", ")}</td>
                 </tr>
-              ))}
+              )))}
             </Table>
           )}
       </Loaded>

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { get, getText, post, type Detector } from "../api";
 import { Loaded, Table } from "../parts/Parts";
 import { usePolled } from "../poll";
@@ -35,14 +36,20 @@ function One({ name }: { name: string }) {
   const detector = usePolled(() => get<Detector>(path), 5000, [name]);
   const statistic = usePolled(() => getText(path + "/statistic.svg"), 5000, [name]);
   const windows = usePolled(() => getText(path + "/windows.svg"), 15_000, [name]);
+  const [problem, setProblem] = useState("");
+  const adopt = async () => {
+    try { await post(path + "/reference"); setProblem(""); } catch (error) { setProblem(String((error as Error).message)); }
+    detector.refresh();
+  };
   return (
     <>
       <h1>Drift of {name}</h1>
+      {problem && <p role="alert" class="error">{problem}</p>}
       <Loaded from={detector}>
         {(found) => (
           <>
             <p>{found.drifting ? <b class="error">Drifting</b> : "Quiet"}; {found.seen.toLocaleString()} posts seen, reference version {found.referenceVersion}.{" "}
-              <button onClick={async () => { await post(path + "/reference"); detector.refresh(); }}>Make the current window the reference</button></p>
+              <button onClick={adopt}>Make the current window the reference</button></p>
             <Loaded from={statistic}>{(svg) => <Picture svg={svg} alt={`MMD² over time; last ${found.lastTest?.mmd2 ?? "none"}`} />}</Loaded>
             <h2>Posts that drive it</h2>
             {found.driving.length === 0 ? <p>None while it is quiet.</p> : (

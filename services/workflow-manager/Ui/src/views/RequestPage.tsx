@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { get, post, type Request, type TimelineEvent, type Why } from "../api";
 import { Gantt } from "../parts/Gantt";
-import { duration, Json, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
+import { SeqLinks } from "../parts/SeqLinks";
+import { duration, Fetched, Json, Loaded, requestLink, Status, Table, Time } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 export function RequestPage({ id }: { id: string }) {
@@ -29,6 +30,8 @@ export function RequestPage({ id }: { id: string }) {
               {found.parent && <><dt>Item</dt><dd>{found.parent.index} of <a href={requestLink(found.parent.id)}>{found.parent.step}</a></dd></>}
               <dt>Created</dt><dd><Time at={found.createdAt} /></dd>
               <dt>Updated</dt><dd><Time at={found.updatedAt} /></dd>
+              {found.traceId && <><dt>Trace</dt><dd><code>{found.traceId}</code></dd></>}
+              <dt>In Seq</dt><dd><SeqLinks request={found.id} trace={found.traceId} /></dd>
             </dl>
             {found.why && (
               <Reason why={found.why} />
@@ -44,9 +47,13 @@ export function RequestPage({ id }: { id: string }) {
             </Loaded>
             <h2>Data</h2>
             <Json label="Input" value={found.input} />
-            {found.steps.map((step) => <Json key={step.name} label={`Output of ${step.name}`} value={step.output} />)}
+            {found.steps.map((step) => (
+              <div key={step.name}>
+                <Fetched label={`Input of ${step.name}`} path={`${path}/steps/${encodeURIComponent(step.name)}/input`} />
+                <Json label={`Output of ${step.name}`} value={step.output} />
+              </div>
+            ))}
             <Json label="Result" value={found.result} />
-            <p><small>In Seq: <code>RequestId = '{found.id}'</code></small></p>
           </>
         )}
       </Loaded>

@@ -1,13 +1,14 @@
-import { get } from "../api";
-import { Loaded, Table } from "../parts/Parts";
+import { useState } from "preact/hooks";
+import { get, getAnyText, type Service } from "../api";
+import { cut, Loaded, Table } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 interface Health { status: string; checks: Record<string, { status: string; description?: string }> }
-interface Service { name: string; version?: string; url?: string; ready: boolean; detail?: string; endpoints: string[] }
 
 export function Services() {
   const health = usePolled(() => fetch("/health/ready").then((response) => response.json() as Promise<Health>), 5000, []);
   const services = usePolled(() => get<{ items: Service[] }>("/api/services"), 5000, []);
+  const [opened, setOpened] = useState("");
   return (
     <>
       <h1>Services</h1>
@@ -24,13 +25,25 @@ export function Services() {
             {items.map((service) => (
               <tr key={service.name}>
                 <td>{service.name}</td><td title={service.version}>{shortVersion(service.version)}</td><td>{service.ready ? "yes" : <b class="error">no</b>}</td><td class="text">{service.detail}</td>
-                <td>{service.endpoints.map((path) => <><a href={path} key={path}>{path}</a>{" "}</>)}</td>
+                <td>{service.endpoints.map((path) => <button key={path} class="path" aria-pressed={path === opened} onClick={() => setOpened(path)}>{path}</button>)}</td>
               </tr>
             ))}
           </Table>
         )}
       </Loaded>
+      {opened && <Endpoint path={opened} />}
     </>
+  );
+}
+
+/** Asked with the key of this page, which a plain link could not carry. */
+function Endpoint({ path }: { path: string }) {
+  const answer = usePolled(() => getAnyText(path), 0, [path]);
+  return (
+    <section aria-labelledby="endpoint">
+      <h2 id="endpoint"><code>{path}</code></h2>
+      <Loaded from={answer}>{(text) => <pre tabIndex={0}>{cut(text)}</pre>}</Loaded>
+    </section>
   );
 }
 
