@@ -77,7 +77,8 @@ if [ "${#projects[@]}" = 0 ]; then
 fi
 
 # One project at a time, each with a limit. Servers, browsers and clocks are real, so what fails is run once more and both tries are
-# told; only the last one's results are counted.
+# told; only the last one's results are counted. A loss that is rare must be seen, so what looks for losses has one try.
+one_try=" Chaos.Tests Storage.Tests "
 run() { # project try
   local file log=$results/$1.$2.log
   file=$(find tests -name "$1.csproj")
@@ -91,6 +92,9 @@ for project in "${projects[@]}"; do
   started=$SECONDS
   if run "$project" 1; then
     echo "ok      $project ($((SECONDS - started)) s)"
+  elif [ "${one_try#* "$project" }" != "$one_try" ]; then
+    failures=$((failures + 1))
+    echo "FAILED  $project ($((SECONDS - started)) s)"
   elif mv -f "$results/$project.trx" "$results/$project.first-try.xml" 2>/dev/null; echo "AGAIN   $project"; run "$project" 2; then
     echo "ok      $project at the second try ($((SECONDS - started)) s)"
   else
@@ -109,16 +113,25 @@ if [ "$format" = yes ]; then
     tail -30 "$results/format.log"
   fi
 fi
-if [ "$audit" = yes ]; then
-  # A feed without advisories answers with nothing found; a feed that can't be asked is said so and is no failure.
-  dotnet list Services.sln package --vulnerable --include-transitive >"$results/audit.log" 2>&1
-  if grep -q 'has the following vulnerable packages' "$results/audit.log"; then
+
+# audited NAME LOG STATUS FOUND: the word on one audit. FOUND is how its log tells of a vulnerable package; without that, a status other
+# than 0 says that the feed could not be asked, which is no failure and no pass. (A NuGet feed without advisories finds nothing.)
+audited() {
+  if grep -qE "$4" "$2"; then
     extra=$((extra + 1))
-    echo "FAILED  package audit"
-    grep -A4 'vulnerable packages' "$results/audit.log" | head -40
+    echo "FAILED  $1"
+    grep -E -A4 "$4" "$2" | head -40
+  elif [ "$3" != 0 ]; then
+    echo "skipped $1 ($(grep -iE -m1 'error|err!|warn' "$2" || tail -1 "$2"))" | cut -c1-200
   else
-    echo "ok      package audit ($(tail -1 "$results/audit.log" | cut -c1-100))"
+    echo "ok      $1 ($(tail -1 "$2" | cut -c1-100))"
   fi
+}
+if [ "$audit" = yes ]; then
+  dotnet list Services.sln package --vulnerable --include-transitive >"$results/audit.log" 2>&1
+  audited "package audit" "$results/audit.log" $? 'has the following vulnerable packages'
+  (cd services/workflow-manager/Ui && npm audit --omit=dev) >"$results/npm-audit.log" 2>&1
+  audited "page's package audit" "$results/npm-audit.log" $? '^Severity:|^[1-9][0-9]* .*vulnerabilit(y|ies)$'
 fi
 if [ "$sbom" = yes ]; then
   if infra/sbom/make-sbom.sh >"$results/sbom.log" 2>&1; then

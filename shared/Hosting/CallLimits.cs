@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -8,7 +9,7 @@ using Millrace.Hosting.Access;
 
 namespace Millrace.Hosting;
 
-/// <summary>A bounded number of calls a second for each caller, so that one cannot starve the others.</summary>
+/// <summary>A bounded number of calls a second for each caller, and for each address that is none, so that one cannot starve the others.</summary>
 internal static class CallLimits
 {
     public static IServiceCollection AddCallLimits(this IServiceCollection services, AccessOptions access) =>
@@ -19,16 +20,25 @@ internal static class CallLimits
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, access));
         });
 
-    private static RateLimitPartition<string> Partition(HttpContext context, AccessOptions access) =>
-        context.User.Identity?.Name is { } caller
-            ? RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = access.CallsPerSecondPerKey,
-                TokensPerPeriod = access.CallsPerSecondPerKey,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                QueueLimit = 0,
-            })
-            : RateLimitPartition.GetNoLimiter("");
+    private static RateLimitPartition<string> Partition(HttpContext context, AccessOptions access) => context.User.Identity switch
+    {
+        { Name: { Length: > 0 } caller } identity => Bucket($"{identity.AuthenticationType} {caller}", access.CallsPerSecondPerKey),
+        _ when access.IsConfigured => Bucket($"{Kind(context)} {context.Connection.RemoteIpAddress}", access.CallsPerSecondPerAddress),
+        _ => RateLimitPartition.GetNoLimiter(""),
+    };
+
+    /// <summary>Whoever guesses keys must not use up what the probes of the same address need.</summary>
+    private static string Kind(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "refused" : "open";
+
+    private static RateLimitPartition<string> Bucket(string caller, int callsPerSecond) =>
+        RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = callsPerSecond,
+            TokensPerPeriod = callsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        });
 
     private static ValueTask ExplainAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
     {
@@ -37,7 +47,7 @@ internal static class CallLimits
             ? Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)
             : "1";
         var problem = TypedResults.Problem(
-            "This key makes more calls than it may; wait as Retry-After says.",
+            "This caller makes more calls than it may; wait as Retry-After says.",
             statusCode: StatusCodes.Status429TooManyRequests, type: "urn:millrace:too-many-calls");
         return new ValueTask(problem.ExecuteAsync(rejected.HttpContext));
     }

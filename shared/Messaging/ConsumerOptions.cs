@@ -5,6 +5,11 @@ namespace Millrace.Messaging;
 /// <summary>How one queue is consumed.</summary>
 public sealed record ConsumerOptions
 {
+    /// <summary>As <see cref="DeliveryLimit"/>: no message is dead-lettered for having been delivered often.</summary>
+    public const int NoDeliveryLimit = 0;
+
+    internal const int MaxDeliveryLimit = 1_000;
+
     [Required]
     public required string Queue { get; init; }
 
@@ -15,8 +20,8 @@ public sealed record ConsumerOptions
     [Range(1, 10_000)]
     public int Prefetch { get; init; } = 200;
 
-    /// <summary>Deliveries of one message before it is dead-lettered, from 1 to 1,000.</summary>
-    [Range(1, 1_000)]
+    /// <summary>Deliveries of one message before it is dead-lettered, from 1 to 1,000, or <see cref="NoDeliveryLimit"/>.</summary>
+    [Range(NoDeliveryLimit, MaxDeliveryLimit)]
     public int DeliveryLimit { get; init; } = 20;
 
     /// <summary>First pause after a handler has thrown; it doubles with each delivery up to <see cref="MaxRedeliveryDelayMs"/>.</summary>

@@ -1,13 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Claims;
-using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using Millrace.Contracts;
 using Millrace.Hosting.Access;
+using static Millrace.Hosting.Tests.TestHost;
 
 namespace Millrace.Hosting.Tests;
 
@@ -79,81 +73,5 @@ public sealed class AccessTests
         ]));
 
         Assert.Equal(4, error.Problems.Count);
-    }
-
-    [Fact]
-    public async Task A_caller_that_calls_too_often_is_told_to_wait()
-    {
-        var key = ApiKey.Create();
-        await using var app = await StartAsync([.. KeySettings(0, AccessRoles.Read, key), new("Access:CallsPerSecondPerKey", "3")]);
-
-        var answers = new List<HttpStatusCode>();
-        for (var i = 0; i < 12; i++)
-            answers.Add(await CallAsync(app, "/read", key.Text));
-
-        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
-        Assert.Equal(HttpStatusCode.OK, answers[0]);
-    }
-
-    [Fact]
-    public async Task Only_tokens_of_the_pinned_issuer_audience_and_algorithm_are_believed()
-    {
-        using var ours = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var theirs = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, ours.ExportSubjectPublicKeyInfoPem());
-        await using var app = await StartAsync([new("Access:Jwt:Issuer", "me"), new("Access:Jwt:Audience", "millrace"), new("Access:Jwt:PublicKeyFile", file)]);
-
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(app, "/read", Token(ours, "me", "millrace", AccessRoles.Read)));
-        Assert.Equal(HttpStatusCode.Forbidden, await CallAsync(app, "/operate", Token(ours, "me", "millrace", AccessRoles.Read)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/read", Token(theirs, "me", "millrace", AccessRoles.Read)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/read", Token(ours, "you", "millrace", AccessRoles.Read)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/read", Token(ours, "me", "others", AccessRoles.Read)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(app, "/read", "eyJhbGciOiJub25lIn0.eyJpc3MiOiJtZSIsImF1ZCI6Im1pbGxyYWNlIiwicm9sZXMiOiJyZWFkIn0."));
-        File.Delete(file);
-    }
-
-    private static string Token(ECDsa key, string issuer, string audience, string role) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = issuer,
-        Audience = audience,
-        Subject = new ClaimsIdentity([new Claim("sub", "tester"), new Claim("roles", role)]),
-        Expires = DateTime.UtcNow.AddMinutes(5),
-        SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key), SecurityAlgorithms.EcdsaSha256),
-    });
-
-    private static IEnumerable<KeyValuePair<string, string?>> KeySettings(int index, string role, ApiKey key) =>
-    [
-        new($"Access:Keys:{index}:Name", role), new($"Access:Keys:{index}:Sha256", key.Sha256), new($"Access:Keys:{index}:Roles:0", role),
-    ];
-
-    private static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection([new("Hosting:Port", "0"), new("Observability:Console", "false")]).AddInMemoryCollection(settings);
-        builder.AddMillraceHosting("tests");
-        var app = builder.Build();
-        app.UseMillraceHosting();
-        app.MapGet("/read", () => "read");
-        app.MapGet("/v1alpha1/read", () => "read");
-        app.MapGet("/ingest", () => "ingest").RequireAuthorization(AccessRoles.Ingest);
-        app.MapGet("/operate", () => "operate").RequireAuthorization(AccessRoles.Operate);
-        return app;
-    }
-
-    private static async Task<WebApplication> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings)
-    {
-        var app = Build(settings);
-        await app.StartAsync();
-        return app;
-    }
-
-    private static async Task<HttpStatusCode> CallAsync(WebApplication app, string path, string? key)
-    {
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        if (key is not null)
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        using var response = await client.GetAsync(path);
-        return response.StatusCode;
     }
 }

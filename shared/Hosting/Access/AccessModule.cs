@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -12,6 +11,7 @@ namespace Millrace.Hosting.Access;
 internal static class AccessModule
 {
     private const string AnyScheme = "Any";
+    private const string NameClaim = "sub";
 
     public static IServiceCollection AddAccess(this IServiceCollection services, AccessOptions access)
     {
@@ -23,7 +23,10 @@ internal static class AccessModule
                     : ApiKeyHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
         if (access.Jwt is { } jwt)
-            authentication.AddJwtBearer(bearer => Configure(bearer, jwt));
+        {
+            var (key, problem) = JwtKey.Read(jwt.PublicKeyFile);
+            authentication.AddJwtBearer(bearer => Configure(bearer, jwt, key ?? throw new ConfigurationException(problem!)));
+        }
         services.AddAuthorization(authorization => AddPolicies(authorization, access));
         return services;
     }
@@ -46,45 +49,29 @@ internal static class AccessModule
             policy.RequireAssertion(_ => true);
     }
 
-    private static void Configure(JwtBearerOptions bearer, JwtOptions jwt)
+    private static void Configure(JwtBearerOptions bearer, JwtOptions jwt, JwtKey key)
     {
-        var (key, algorithms) = ReadKey(File.ReadAllText(jwt.PublicKeyFile));
         bearer.MapInboundClaims = false;
         bearer.TokenValidationParameters = new TokenValidationParameters
         {
             ValidIssuer = jwt.Issuer,
             ValidAudience = jwt.Audience,
-            IssuerSigningKey = key,
-            ValidAlgorithms = algorithms,
+            IssuerSigningKey = key.Key,
+            ValidAlgorithms = key.Algorithms,
             RequireExpirationTime = true,
             RequireSignedTokens = true,
             ClockSkew = TimeSpan.FromSeconds(30),
             RoleClaimType = jwt.RoleClaim,
-            NameClaimType = "sub",
+            NameClaimType = NameClaim,
         };
+        bearer.Events = new JwtBearerEvents { OnTokenValidated = RequireName };
     }
 
-    private static (SecurityKey Key, string[] Algorithms) ReadKey(string pem)
+    /// <summary>Limits and the timeline go by the caller's name.</summary>
+    private static Task RequireName(TokenValidatedContext context)
     {
-        if (pem.Contains("EC ", StringComparison.Ordinal) || TryEc(pem) is not null)
-            return (new ECDsaSecurityKey(TryEc(pem)!), ["ES256", "ES384", "ES512"]);
-        var rsa = RSA.Create();
-        rsa.ImportFromPem(pem);
-        return (new RsaSecurityKey(rsa), ["RS256", "RS384", "RS512", "PS256"]);
-    }
-
-    private static ECDsa? TryEc(string pem)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            return key;
-        }
-        catch (Exception error) when (error is ArgumentException or CryptographicException)
-        {
-            key.Dispose();
-            return null;
-        }
+        if (context.Principal?.Identity?.Name is not { Length: > 0 })
+            context.Fail($"The token has no claim {NameClaim}.");
+        return Task.CompletedTask;
     }
 }

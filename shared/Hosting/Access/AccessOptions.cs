@@ -13,9 +13,17 @@ public sealed record AccessOptions
     /// <summary>Signed tokens, beside or instead of keys.</summary>
     public JwtOptions? Jwt { get; init; }
 
-    /// <summary>Calls a second that one key may make on average, from 1 to 100,000; more are answered with 429.</summary>
+    /// <summary>Calls a second that one key, or one subject of tokens, may make on average, from 1 to 100,000; more are answered with 429.</summary>
     [Range(1, 100_000)]
     public int CallsPerSecondPerKey { get; init; } = 200;
+
+    /// <summary>
+    /// Calls a second without a key that is known, or with a token that is not believed, which one address may make on average, from
+    /// 1 to 100,000. Open routes (pages, health, metrics, OpenAPI) are counted apart from refused ones. Not kept where neither keys nor
+    /// tokens are configured.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int CallsPerSecondPerAddress { get; init; } = 200;
 
     public bool IsConfigured => Keys.Count > 0 || Jwt is not null;
 }
@@ -36,7 +44,10 @@ public sealed record ApiKeyOptions
     public IReadOnlyList<string> Roles { get; init; } = [];
 }
 
-/// <summary>Which signed tokens are believed. The algorithm, issuer and audience are pinned.</summary>
+/// <summary>
+/// Which signed tokens are believed. The algorithm, issuer and audience are pinned; a token must also have an end (<c>exp</c>) and a
+/// subject (<c>sub</c>), which is the caller's name.
+/// </summary>
 public sealed record JwtOptions
 {
     [Required]

@@ -25,7 +25,21 @@ internal static class AccessRules
         }
         if (access.Keys.GroupBy(key => key.Name).FirstOrDefault(group => group.Count() > 2) is { } crowd)
             yield return $"Access:Keys has more than two keys named '{crowd.Key}'; two are enough to rotate.";
-        if (access.Jwt is { } jwt && !File.Exists(jwt.PublicKeyFile))
-            yield return $"Access:Jwt:PublicKeyFile '{jwt.PublicKeyFile}' does not exist.";
+        foreach (var problem in access.Jwt is { } jwt ? Check(jwt) : [])
+            yield return problem;
+    }
+
+    private static IEnumerable<string> Check(JwtOptions jwt)
+    {
+        if (string.IsNullOrWhiteSpace(jwt.Issuer))
+            yield return "Access:Jwt:Issuer is missing; set it to the claim iss of the tokens.";
+        if (string.IsNullOrWhiteSpace(jwt.Audience))
+            yield return "Access:Jwt:Audience is missing; set it to the claim aud of the tokens.";
+        if (string.IsNullOrWhiteSpace(jwt.RoleClaim))
+            yield return "Access:Jwt:RoleClaim is empty; set it to the claim that lists the roles, or leave it out for roles.";
+        if (string.IsNullOrWhiteSpace(jwt.PublicKeyFile))
+            yield return "Access:Jwt:PublicKeyFile is missing; set it to a PEM file with the issuer's public key.";
+        else if (JwtKey.Read(jwt.PublicKeyFile).Problem is { } problem)
+            yield return problem;
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class DeliveryHandler(
         var message = delivery.Message;
         if (message.Body.Length > limits.MaxBodyBytes)
             return await DeadLetterAsync(delivery, $"body of {message.Body.Length} bytes is over the limit of {limits.MaxBodyBytes}", leaving);
-        if (message.DeliveryCount >= options.DeliveryLimit)
+        if (IsOverLimit(message))
             return await DeadLetterAsync(delivery, $"delivered {message.DeliveryCount} times without an acknowledgement", leaving);
         while (true)
         {
@@ -34,13 +34,16 @@ internal sealed partial class DeliveryHandler(
             if (aborting.IsCancellationRequested)
                 return false;
             message = message with { DeliveryCount = message.DeliveryCount + 1 };
-            if (message.DeliveryCount >= options.DeliveryLimit)
+            if (IsOverLimit(message))
                 return await DeadLetterAsync(delivery, $"failed {message.DeliveryCount} times, last with {failure.GetType().Name}: {failure.Message}", leaving);
             LogFailed(logger, message.Queue, message.DeliveryCount, options.DeliveryLimit, failure.GetType().Name, failure.Message);
             if (!await PauseAsync(message.DeliveryCount, leaving))
                 return false;
         }
     }
+
+    private bool IsOverLimit(IncomingMessage message) =>
+        options.DeliveryLimit != ConsumerOptions.NoDeliveryLimit && message.DeliveryCount >= options.DeliveryLimit;
 
     private async Task<Exception?> TryHandleAsync(IncomingMessage message, CancellationToken aborting)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -94,7 +93,8 @@ internal sealed record RabbitMqAddress
         {
             var trusted = new X509Certificate2Collection();
             trusted.ImportFromPemFile(authorities);
-            ssl.CertificateValidationCallback = (_, server, _, errors) => IsTrusted(server, errors, trusted);
+            var trust = new ServerTrust(trusted);
+            ssl.CertificateValidationCallback = (_, server, sent, errors) => trust.Allows(server, sent, errors);
         }
         return ssl;
     }
@@ -103,18 +103,5 @@ internal sealed record RabbitMqAddress
     {
         using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-    }
-
-    /// <summary>The named authorities replace the system's; the name in the certificate must still be the server's.</summary>
-    private static bool IsTrusted(X509Certificate? server, SslPolicyErrors errors, X509Certificate2Collection trusted)
-    {
-        if (server is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using var copy = X509CertificateLoader.LoadCertificate(server.GetRawCertData());
-        return chain.Build(copy);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class RabbitMqDelivery(IncomingMessage message, IReadOnlyBasicPr
             [DeadLetterHeaders.RoutingKey] = message.RoutingKey,
             [DeadLetterHeaders.Queue] = message.Queue,
         };
+        // The other queue counts its own deliveries, and the reason tells of these.
+        whole.Headers.Remove("x-delivery-count");
         var outcomes = await sender.SendAsync([new Outbound("", Wire.DeadLetterQueue, message.Body, whole, Mandatory: true)], cancellationToken);
         return outcomes[0].Kind == SendOutcomeKind.Confirmed;
     }

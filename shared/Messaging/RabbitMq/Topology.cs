@@ -1,3 +1,4 @@
+using Millrace.Contracts;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -13,8 +14,11 @@ internal sealed class Topology(IConnection connection, BusOptions options)
     private const int NotFound = 404;
     private const int PreconditionFailed = 406;
 
+    /// <summary>More than anybody looks. Brokers before 4.0 do not take -1, and those since then drop after 20 where nothing is said.</summary>
+    private const int Endless = 1_000_000_000;
+
     public Task DeclareQueueAsync(string queue, bool durable, CancellationToken cancellationToken) => DeclareAsync(
-        channel => channel.QueueDeclareAsync(queue, durable, exclusive: !durable, autoDelete: !durable, Arguments(durable), cancellationToken: cancellationToken),
+        channel => channel.QueueDeclareAsync(queue, durable, exclusive: !durable, autoDelete: !durable, Arguments(queue, durable), cancellationToken: cancellationToken),
         channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken),
         cancellationToken);
 
@@ -51,12 +55,28 @@ internal sealed class Topology(IConnection connection, BusOptions options)
         }
     }
 
-    private Dictionary<string, object?>? Arguments(bool durable) => options switch
+    private Dictionary<string, object?>? Arguments(string queue, bool durable) => options switch
     {
         _ when !durable => null,
-        { QueueType: QueueType.Quorum } => new() { ["x-queue-type"] = "quorum" },
+        { QueueType: QueueType.Quorum } when queue == Wire.DeadLetterQueue => new() { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = Endless },
+        { QueueType: QueueType.Quorum } => KeepingQuorum(),
         { MaxPriority: > 0 } => new() { ["x-max-priority"] = options.MaxPriority },
         _ => null,
+    };
+
+    /// <summary>
+    /// What a foreign worker rejects or never acknowledges becomes a dead letter and is not dropped. Our own consumers give up sooner
+    /// and say why, whatever their limit.
+    /// </summary>
+    private static Dictionary<string, object?> KeepingQuorum() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = ConsumerOptions.MaxDeliveryLimit,
+        ["x-dead-letter-exchange"] = "",
+        ["x-dead-letter-routing-key"] = Wire.DeadLetterQueue,
+        // Kept until the dead-letter queue has it; the broker asks for reject-publish with it.
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
     };
 
     private async Task DeclareAsync(Func<IChannel, Task> declare, Func<IChannel, Task> look, CancellationToken cancellationToken)

@@ -10,30 +10,51 @@ namespace Millrace.Storage.Mongo;
 /// version filters), counters, what was sent. Whatever it is cut off after, nothing is named that is not there, and effects
 /// that were saved are found by their lease.
 /// </summary>
-internal sealed class CommitWork(MongoCollections collections, IReadOnlyList<RequestChange> changes, long commit, CancellationToken cancellationToken)
+internal sealed class CommitWork(
+    MongoCollections collections, Outbox outbox, IReadOnlyList<RequestChange> changes, long commit, CancellationToken cancellationToken)
 {
     /// <summary>A request's document keeps about this many entries; older ones move to the journal.</summary>
     private const int EntriesKept = 256;
 
+    private readonly HashSet<int> _conflicts = [];
+
+    /// <summary>Places of the changes that would have made their request's document larger than one may be.</summary>
+    private readonly HashSet<int> _tooLarge = [];
+
+    /// <exception cref="ArgumentException">
+    /// Some requests grew too large. The others are saved; their effects are in nobody's hands, and so the next claim's.
+    /// </exception>
     public async Task<CommitResult> RunAsync(IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil)
     {
         var hasEffects = changes.Any(c => !c.Effects.IsEmpty);
         if (hasEffects)
-            await Outbox.AddAsync(collections, commit, owner, leaseUntil, cancellationToken);
+            await outbox.AddAsync(commit, owner, leaseUntil, cancellationToken);
         var bodies = new List<BsonDocument>();
         var writes = changes.Select(change => Write(change, bodies)).ToList();
         if (bodies.Count > 0)
             await collections.Bodies.InsertManyAsync(bodies, cancellationToken: cancellationToken);
-        var conflicts = writes.Count == 0 ? [] : await WriteAsync(writes);
-        if (bodies.Count > 0 && conflicts.Count > 0)
-            await RemoveBodiesAsync(bodies, conflicts);
-        var saved = changes.Where((_, place) => !conflicts.Contains(place)).ToList();
+        if (writes.Count > 0)
+            await WriteAsync(writes);
+        if (bodies.Count > 0 && _conflicts.Count + _tooLarge.Count > 0)
+            await RemoveBodiesAsync(bodies);
+        var saved = changes.Where((_, place) => !_conflicts.Contains(place) && !_tooLarge.Contains(place)).ToList();
         await MoveCountersAsync(saved);
         foreach (var change in saved.Where(c => c.Record.Version % EntriesKept == 0))
             await Journal.MoveOldEntriesAsync(collections, change.Record, cancellationToken);
-        var isUnused = hasEffects && saved.TrueForAll(c => c.Effects.IsEmpty);
-        await Outbox.RemoveAsync(collections, [.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], cancellationToken);
-        return new CommitResult([.. conflicts.Order()], hasEffects && !isUnused ? new OutboxTicket(commit, owner) : OutboxTicket.None);
+        var withEffects = saved.Where(c => !c.Effects.IsEmpty).Select(c => RequestDocuments.Id(c.Record.Id)).ToList();
+        if (_tooLarge.Count > 0)
+            await RefuseAsync(hasEffects);
+        outbox.Remember(commit, withEffects);
+        var isUnused = hasEffects && withEffects.Count == 0;
+        await outbox.RemoveAsync([.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], cancellationToken);
+        return new CommitResult([.. _conflicts.Order()], hasEffects && !isUnused ? new OutboxTicket(commit, owner) : OutboxTicket.None);
+    }
+
+    private async Task RefuseAsync(bool hasEffects)
+    {
+        if (hasEffects)
+            await outbox.GiveUpAsync(commit, cancellationToken);
+        throw DocumentSize.Refused(_tooLarge.Order().Select(place => changes[place].Record.Id));
     }
 
     private WriteModel<BsonDocument> Write(RequestChange change, List<BsonDocument> bodies)
@@ -56,46 +77,50 @@ internal sealed class CommitWork(MongoCollections collections, IReadOnlyList<Req
             });
     }
 
-    private async Task<HashSet<int>> WriteAsync(List<WriteModel<BsonDocument>> writes)
+    private async Task WriteAsync(List<WriteModel<BsonDocument>> writes)
     {
-        var conflicts = new HashSet<int>();
         BulkWriteResult<BsonDocument> result;
         try
         {
             result = await collections.Requests.BulkWriteAsync(writes, new BulkWriteOptions { IsOrdered = false }, cancellationToken);
         }
-        catch (MongoBulkWriteException<BsonDocument> error) when (
-            error.WriteConcernError is null && error.WriteErrors.All(e => e.Category == ServerErrorCategory.DuplicateKey))
+        catch (MongoBulkWriteException<BsonDocument> error) when (error.WriteConcernError is null && error.WriteErrors.All(IsRefusal))
         {
-            conflicts.UnionWith(error.WriteErrors.Select(e => e.Index));
+            foreach (var refused in error.WriteErrors)
+                (DocumentSize.IsTooLarge(refused.Code) ? _tooLarge : _conflicts).Add(refused.Index);
             result = error.Result;
         }
-        if (result.MatchedCount < changes.Count(c => c.Record.Version > 1))
-            await AddStaleAsync(conflicts);
-        return conflicts;
+        if (result.MatchedCount < changes.Where((c, place) => c.Record.Version > 1 && !_tooLarge.Contains(place)).Count())
+            await AddStaleAsync();
     }
 
-    // The answer only counts what matched; which ones did not is seen by the entries that this commit did not leave.
-    private async Task AddStaleAsync(HashSet<int> conflicts)
+    private static bool IsRefusal(BulkWriteError error) =>
+        error.Category == ServerErrorCategory.DuplicateKey || DocumentSize.IsTooLarge(error.Code);
+
+    // The answer only counts what matched; which ones did not is seen by the entries that this commit did not leave. Another manager
+    // may have moved such an entry to the journal by now.
+    private async Task AddStaleAsync()
     {
-        var filter = new BsonDocument
-        {
-            ["_id"] = new BsonDocument("$in", new BsonArray(changes.Select(c => RequestDocuments.Id(c.Record.Id)))),
-            ["entries.c"] = commit,
-        };
-        using var found = await collections.Requests.FindAsync(
-            filter, new FindOptions<BsonDocument> { Projection = new BsonDocument("_id", 1) }, cancellationToken);
-        var saved = (await found.ToListAsync(cancellationToken)).Select(d => d["_id"].AsString).ToHashSet();
+        var ids = new BsonDocument("$in", new BsonArray(changes.Select(c => RequestDocuments.Id(c.Record.Id))));
+        var saved = await FindIdsAsync(collections.Requests, new BsonDocument { ["_id"] = ids, ["entries.c"] = commit }, "_id");
+        saved.UnionWith(await FindIdsAsync(collections.Journal, new BsonDocument { ["request"] = ids, ["c"] = commit }, "request"));
         for (var place = 0; place < changes.Count; place++)
         {
-            if (!saved.Contains(RequestDocuments.Id(changes[place].Record.Id)))
-                conflicts.Add(place);
+            if (!_tooLarge.Contains(place) && !saved.Contains(RequestDocuments.Id(changes[place].Record.Id)))
+                _conflicts.Add(place);
         }
     }
 
-    private async Task RemoveBodiesAsync(List<BsonDocument> bodies, HashSet<int> conflicts)
+    private async Task<HashSet<string>> FindIdsAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, string field)
     {
-        var lost = conflicts.Select(place => RequestDocuments.Id(changes[place].Record.Id)).ToHashSet();
+        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument(field, 1) };
+        using var found = await collection.FindAsync(filter, options, cancellationToken);
+        return (await found.ToListAsync(cancellationToken)).Select(d => d[field].AsString).ToHashSet();
+    }
+
+    private async Task RemoveBodiesAsync(List<BsonDocument> bodies)
+    {
+        var lost = _conflicts.Concat(_tooLarge).Select(place => RequestDocuments.Id(changes[place].Record.Id)).ToHashSet();
         var ids = bodies.Where(body => lost.Contains(body["request"].AsString)).Select(body => body["_id"]);
         await collections.Bodies.DeleteManyAsync(new BsonDocument("_id", new BsonDocument("$in", new BsonArray(ids))), cancellationToken);
     }

@@ -4,11 +4,16 @@ using MongoDB.Driver;
 namespace Millrace.Storage.Mongo;
 
 /// <summary>
-/// The collections. Majority and journal: what a manager has been told is saved survives the loss of a member.
+/// The collections. Majority and journal: what a manager has been told is saved survives the loss of a member. Whatever the URL says,
+/// reads go to the primary and see what a majority has: a member that lags would make saved transitions look like conflicts.
 /// </summary>
-internal sealed class MongoCollections(IMongoDatabase database)
+/// <param name="patience">How long a write waits for the majority; then it may or may not be saved.</param>
+internal sealed class MongoCollections(IMongoDatabase database, TimeSpan patience)
 {
-    private readonly IMongoDatabase _database = database.WithWriteConcern(WriteConcern.WMajority.With(journal: true));
+    private readonly IMongoDatabase _database = database
+        .WithWriteConcern(WriteConcern.WMajority.With(wTimeout: patience, journal: true))
+        .WithReadPreference(ReadPreference.Primary)
+        .WithReadConcern(ReadConcern.Majority);
 
     /// <summary>One document a request, with its last transitions (<c>entries</c>) and what is yet to be sent (<c>unsent</c>).</summary>
     public IMongoCollection<BsonDocument> Requests => Get("requests");
@@ -21,6 +26,9 @@ internal sealed class MongoCollections(IMongoDatabase database)
 
     /// <summary>One document a commit with effects: who sends them, and until when no one else does.</summary>
     public IMongoCollection<BsonDocument> Outbox => Get("outbox");
+
+    /// <summary>One note a request that is being removed, until all that belonged to it is gone.</summary>
+    public IMongoCollection<BsonDocument> Removals => Get("removals");
 
     public IMongoCollection<BsonDocument> Counts => Get("counts");
 

@@ -15,6 +15,10 @@ internal static class MongoErrors
         {
             throw new StoreException(StoreFailure.Configuration, "MongoDB refuses this user.", error);
         }
+        catch (MongoCommandException error) when (DocumentSize.IsTooLarge(error.Code))
+        {
+            throw new ArgumentException($"MongoDB refuses a document over its 16 MiB ({error.Message}).", error);
+        }
         catch (Exception error) when (error is MongoException or TimeoutException)
         {
             throw new StoreException(StoreFailure.Unavailable, $"MongoDB failed ({error.Message}).", error);

@@ -5,6 +5,8 @@ namespace Millrace.Storage.Mongo;
 
 internal sealed class MongoRequestStore(MongoCollections collections, CommitNumbers numbers) : IRequestStore
 {
+    private readonly Outbox _outbox = new(collections);
+
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         MongoErrors.RunAsync(() => RequestReader.LoadAsync(collections, ids, cancellationToken));
 
@@ -13,19 +15,20 @@ internal sealed class MongoRequestStore(MongoCollections collections, CommitNumb
         CancellationToken cancellationToken)
     {
         RequestLimits.Check(changes);
+        DocumentSize.Check(changes);
         return MongoErrors.RunAsync(async () =>
         {
             var commit = await numbers.NextAsync(cancellationToken);
-            return await new CommitWork(collections, changes, commit, cancellationToken).RunAsync(sent, owner, leaseUntil);
+            return await new CommitWork(collections, _outbox, changes, commit, cancellationToken).RunAsync(sent, owner, leaseUntil);
         });
     }
 
     public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        MongoErrors.RunAsync(() => Outbox.RenewAsync(collections, owner, leaseUntil, cancellationToken));
+        MongoErrors.RunAsync(() => _outbox.RenewAsync(owner, leaseUntil, cancellationToken));
 
     public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>
-        MongoErrors.RunAsync(() => Outbox.ClaimAsync(collections, owner, now, leaseUntil, includeOwn, limit, cancellationToken));
+        MongoErrors.RunAsync(() => _outbox.ClaimAsync(owner, now, leaseUntil, includeOwn, limit, cancellationToken));
 
     public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         MongoErrors.RunAsync(() => RequestReader.FindDueAsync(collections, now, limit, cancellationToken));

@@ -38,8 +38,11 @@ internal sealed class MongoStore : IMillraceStore
     public static async Task<MongoStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
         var (settings, database) = Parse(url);
+        var patience = TimeSpan.FromMilliseconds(options.BusyTimeoutMs);
         settings.MaxConnectionPoolSize = options.ReadConnections + options.WriteConnections;
-        var collections = new MongoCollections(new MongoClient(settings).GetDatabase(database));
+        // Without a primary, or without a connection, a call fails and is tried again; it does not hang.
+        (settings.ServerSelectionTimeout, settings.ConnectTimeout, settings.WaitQueueTimeout) = (patience, patience, patience);
+        var collections = new MongoCollections(new MongoClient(settings).GetDatabase(database), patience);
         await MongoErrors.RunAsync(async () =>
         {
             await MongoSchema.MigrateAsync(collections, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Storage.Packing;
 using Millrace.Storage.Requests;
 using MongoDB.Bson;
@@ -9,36 +10,57 @@ namespace Millrace.Storage.Mongo;
 /// Leases of commits with effects. A lease is written before the effects, which stand in the requests' documents, and removed
 /// after them.
 /// </summary>
-internal static class Outbox
+internal sealed class Outbox(MongoCollections collections)
 {
     /// <summary>A lease without effects is a commit cut off, or one still on its way; after this long it can only be the first.</summary>
     private static readonly TimeSpan EmptyLeaseKept = TimeSpan.FromHours(1);
 
-    public static Task AddAsync(
-        MongoCollections collections, long commit, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Of each commit whose effects this manager has in its hands, the requests that they stand in. What comes to stand under the same
+    /// lease later, because its commit was still on its way, is not among them and is not taken away with them.
+    /// </summary>
+    private readonly ConcurrentDictionary<long, IReadOnlyList<string>> _inHand = [];
+
+    public Task AddAsync(long commit, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
         collections.Outbox.InsertOneAsync(
             new BsonDocument { ["_id"] = commit, ["owner"] = owner, ["lease_until"] = Micros.From(leaseUntil) }, cancellationToken: cancellationToken);
 
-    public static async Task RemoveAsync(MongoCollections collections, IReadOnlyList<long> commits, CancellationToken cancellationToken)
+    public void Remember(long commit, IReadOnlyList<string> requests)
+    {
+        if (requests.Count > 0)
+            _inHand[commit] = requests;
+    }
+
+    /// <summary>Ends a lease, so that the next claim takes it.</summary>
+    public Task GiveUpAsync(long commit, CancellationToken cancellationToken) => collections.Outbox.UpdateOneAsync(
+        new BsonDocument("_id", commit), new BsonDocument("$set", new BsonDocument { ["owner"] = "", ["lease_until"] = 0L }),
+        cancellationToken: cancellationToken);
+
+    /// <summary>Takes away the effects that were in hand, and each lease under which nothing else stands.</summary>
+    public async Task RemoveAsync(IReadOnlyList<long> commits, CancellationToken cancellationToken)
     {
         if (commits.Count == 0)
             return;
         var these = new BsonDocument("$in", new BsonArray(commits));
-        await collections.Requests.UpdateManyAsync(
-            new BsonDocument("unsent.c", these), new BsonDocument("$pull", new BsonDocument("unsent", new BsonDocument("c", these))),
-            cancellationToken: cancellationToken);
-        await collections.Outbox.DeleteManyAsync(new BsonDocument("_id", these), cancellationToken);
+        var pulls = commits.Where(_inHand.ContainsKey).Select(Pull).ToList();
+        if (pulls.Count > 0)
+            await collections.Requests.BulkWriteAsync(pulls, new BulkWriteOptions { IsOrdered = false }, cancellationToken);
+        using var left = await collections.Requests.FindAsync(
+            new BsonDocument("unsent.c", these), new FindOptions<BsonDocument> { Projection = new BsonDocument("unsent.c", 1) }, cancellationToken);
+        var needed = (await left.ToListAsync(cancellationToken)).SelectMany(request => request["unsent"].AsBsonArray, (_, unsent) => unsent["c"].ToInt64()).ToHashSet();
+        await collections.Outbox.DeleteManyAsync(
+            new BsonDocument("_id", new BsonDocument("$in", new BsonArray(commits.Where(commit => !needed.Contains(commit))))), cancellationToken);
+        foreach (var commit in commits)
+            _inHand.TryRemove(commit, out _);
     }
 
-    public static Task<UpdateResult> RenewAsync(
-        MongoCollections collections, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+    public Task<UpdateResult> RenewAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
         collections.Outbox.UpdateManyAsync(
             new BsonDocument("owner", owner), new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
             cancellationToken: cancellationToken);
 
-    public static async Task<IReadOnlyList<UnsentEffects>> ClaimAsync(
-        MongoCollections collections, string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit,
-        CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UnsentEffects>> ClaimAsync(
+        string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken)
     {
         var ended = new BsonDocument("lease_until", new BsonDocument("$lte", Micros.From(now)));
         var free = includeOwn ? new BsonDocument("$or", new BsonArray { ended, new BsonDocument("owner", owner) }) : ended;
@@ -54,16 +76,20 @@ internal static class Outbox
             if (lease is null)
                 break;
             last = lease["_id"].ToInt64();
-            var effects = await ReadAsync(collections, new OutboxTicket(last, owner), cancellationToken);
+            var effects = await ReadAsync(new OutboxTicket(last, owner), cancellationToken);
             if (effects.Entries.Count > 0)
                 claimed.Add(effects);
             else
-                await DropEmptyAsync(collections, lease, now, cancellationToken);
+                await DropEmptyAsync(lease, now, cancellationToken);
         }
         return claimed;
     }
 
-    private static async Task<UnsentEffects> ReadAsync(MongoCollections collections, OutboxTicket ticket, CancellationToken cancellationToken)
+    private UpdateManyModel<BsonDocument> Pull(long commit) => new(
+        new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(_inHand[commit])), ["unsent.c"] = commit },
+        new BsonDocument("$pull", new BsonDocument("unsent", new BsonDocument("c", commit))));
+
+    private async Task<UnsentEffects> ReadAsync(OutboxTicket ticket, CancellationToken cancellationToken)
     {
         using var found = await collections.Requests.FindAsync(
             new BsonDocument("unsent.c", ticket.Id),
@@ -75,11 +101,12 @@ internal static class Outbox
             entries.Add((
                 Guid.ParseExact(request["_id"].AsString, "D"), await BodyParts.GetAsync(collections, unsent, "e", cancellationToken)));
         }
+        Remember(ticket.Id, [.. entries.Select(entry => RequestDocuments.Id(entry.Item1))]);
         return new UnsentEffects(ticket, entries);
     }
 
     // What was taken over by mistake is given back as it was, or removed when it is old.
-    private static Task DropEmptyAsync(MongoCollections collections, BsonDocument lease, DateTimeOffset now, CancellationToken cancellationToken)
+    private Task DropEmptyAsync(BsonDocument lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var one = new BsonDocument("_id", lease["_id"]);
         return Micros.ToTime(lease["lease_until"].ToInt64()) < now - EmptyLeaseKept

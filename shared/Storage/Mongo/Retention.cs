@@ -5,15 +5,17 @@ using MongoDB.Driver;
 namespace Millrace.Storage.Mongo;
 
 /// <summary>
-/// Removes finished requests one by one, the deepest children first and the request's own document last: cut off anywhere, the
-/// next round finds it again. Whoever removes the document also takes it out of the counts.
+/// Removes finished requests one by one: a note of it, the request's own document if it has not moved since, then what belongs to it,
+/// then the note. Cut off anywhere, the next round finds the request or the note again. Whoever removes a document also takes it out
+/// of the counts.
 /// </summary>
 internal sealed class Retention(MongoCollections collections, CancellationToken cancellationToken)
 {
-    private const int ChildrenAtOnce = 200;
+    private const int AtOnce = 200;
 
     public async Task<int> RunAsync(string workflow, DateTimeOffset finishedBefore, int limit)
     {
+        await SweepAsync();
         var before = Micros.From(finishedBefore);
         var filter = new BsonDocument
         {
@@ -26,10 +28,84 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         var removed = 0;
         foreach (var request in await FindAsync(filter, limit))
         {
-            if (await RemoveAsync(request))
+            if (await RemoveAsync(request, before))
                 removed++;
         }
         return removed;
+    }
+
+    /// <summary>Ends what an earlier round was cut off in.</summary>
+    private async Task SweepAsync()
+    {
+        using var found = await collections.Removals.FindAsync(
+            new BsonDocument(), new FindOptions<BsonDocument> { Limit = AtOnce }, cancellationToken);
+        foreach (var note in await found.ToListAsync(cancellationToken))
+        {
+            var request = (await FindAsync(One(note), limit: 1)).FirstOrDefault();
+            // One as old as the note says was not removed: a round still has it, or will find it.
+            if (request is null || request["created_at"].ToInt64() >= note["before"].ToInt64())
+                await RemoveBelongingsAsync(note, again: request);
+        }
+    }
+
+    private async Task<bool> RemoveAsync(BsonDocument request, long before)
+    {
+        var note = new BsonDocument { ["_id"] = request["_id"], ["before"] = before };
+        await collections.Removals.ReplaceOneAsync(One(note), note, new ReplaceOptions { IsUpsert = true }, cancellationToken);
+        var isRemoved = await RemoveDocumentAsync(request);
+        if (isRemoved)
+            await RemoveBelongingsAsync(note, again: null);
+        else
+            await collections.Removals.DeleteOneAsync(One(note), cancellationToken);
+        return isRemoved;
+    }
+
+    /// <param name="again">The same request made again since, which keeps what is its own; null if there is none.</param>
+    private async Task RemoveBelongingsAsync(BsonDocument note, BsonDocument? again)
+    {
+        var own = new BsonDocument("request", note["_id"]);
+        await RemoveChildrenAsync(new BsonDocument
+        {
+            ["top"] = false,
+            ["parent"] = note["_id"],
+            ["created_at"] = new BsonDocument("$lt", note["before"]),
+        });
+        if (again is null || !again.Contains("has_journal"))
+            await collections.Journal.DeleteManyAsync(own, cancellationToken);
+        // Bodies do not tell their age. Those left of the old one are named by nobody, and go with the new one.
+        if (again is null)
+            await collections.Bodies.DeleteManyAsync(own, cancellationToken);
+        await collections.Removals.DeleteOneAsync(One(note), cancellationToken);
+    }
+
+    /// <summary>The deepest first, and each one's document last: as long as it is there, it is found by its parent's.</summary>
+    private async Task RemoveChildrenAsync(BsonDocument filter)
+    {
+        while (await FindAsync(filter, AtOnce) is { Count: > 0 } some)
+        {
+            foreach (var child in some)
+            {
+                var own = new BsonDocument("request", child["_id"]);
+                await RemoveChildrenAsync(new BsonDocument { ["top"] = false, ["parent"] = child["_id"] });
+                await collections.Bodies.DeleteManyAsync(own, cancellationToken);
+                // Its counts stand in the journal, which so goes after it; what a crash leaves of that is read by nobody.
+                if (await RemoveDocumentAsync(child))
+                    await collections.Journal.DeleteManyAsync(own, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> RemoveDocumentAsync(BsonDocument request)
+    {
+        var totals = new CountTotals();
+        foreach (var entry in await Journal.ReadAsync(collections, request, ["k"], 0, cancellationToken))
+            CountPacking.Subtract(entry["k"].AsByteArray, request["workflow"].AsString, totals);
+        var result = await collections.Requests.DeleteOneAsync(
+            new BsonDocument { ["_id"] = request["_id"], ["v"] = request["v"] }, cancellationToken);
+        if (result.DeletedCount == 0)
+            return false;
+        await Counters.MoveAsync(collections, totals.Moved(), cancellationToken);
+        return true;
     }
 
     private async Task<List<BsonDocument>> FindAsync(BsonDocument filter, int limit)
@@ -38,25 +114,5 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         return await found.ToListAsync(cancellationToken);
     }
 
-    private async Task<bool> RemoveAsync(BsonDocument request)
-    {
-        var children = new BsonDocument { ["top"] = false, ["parent"] = request["_id"] };
-        while (await FindAsync(children, ChildrenAtOnce) is { Count: > 0 } some)
-        {
-            foreach (var child in some)
-                await RemoveAsync(child);
-        }
-        var totals = new CountTotals();
-        foreach (var entry in await Journal.ReadAsync(collections, request, ["k"], 0, cancellationToken))
-            CountPacking.Subtract(entry["k"].AsByteArray, request["workflow"].AsString, totals);
-        var own = new BsonDocument("request", request["_id"]);
-        await collections.Bodies.DeleteManyAsync(own, cancellationToken);
-        await collections.Journal.DeleteManyAsync(own, cancellationToken);
-        var result = await collections.Requests.DeleteOneAsync(
-            new BsonDocument { ["_id"] = request["_id"], ["v"] = request["v"] }, cancellationToken);
-        if (result.DeletedCount == 0)
-            return false;
-        await Counters.MoveAsync(collections, totals.Moved(), cancellationToken);
-        return true;
-    }
+    private static BsonDocument One(BsonDocument document) => new("_id", document["_id"]);
 }

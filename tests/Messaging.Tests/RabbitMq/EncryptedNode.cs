@@ -1,11 +1,12 @@
-using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests.RabbitMq;
 
-/// <summary>A node that asks clients for certificates, with an authority made for the test and a virtual host <c>team/a</c>.</summary>
+/// <summary>
+/// A node that asks clients for certificates, with an authority made for the test, whose intermediate only the node has, and a virtual
+/// host <c>team/a</c>.
+/// </summary>
 public sealed class EncryptedNode : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("tls");
@@ -16,10 +17,13 @@ public sealed class EncryptedNode : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var authority = CreateAuthority();
-        await File.WriteAllTextAsync(In("ca.pem"), authority.ExportCertificatePem(), Token);
-        WriteCertificate(authority, "server");
-        WriteCertificate(authority, "client");
+        using var root = TestAuthority.CreateRoot("Tests");
+        using var between = root.CreateIntermediate("Between");
+        using var stranger = TestAuthority.CreateRoot("Stranger");
+        await File.WriteAllTextAsync(In("ca.pem"), root.Certificate.ExportCertificatePem(), Token);
+        await File.WriteAllTextAsync(In("stranger.pem"), stranger.Certificate.ExportCertificatePem(), Token);
+        Write("server", between.Issue("server", TestAuthority.ForServers), between.Certificate);
+        Write("client", root.Issue("client", TestAuthority.ForClients));
         Node = await RabbitMqNode.StartAsync(
             $"""
             listeners.ssl.1 = 127.0.0.1:{"{tls-port}"}
@@ -41,26 +45,10 @@ public sealed class EncryptedNode : IAsyncLifetime
 
     public string In(string file) => Path.Combine(_folder.Path, file);
 
-    private static X509Certificate2 CreateAuthority()
+    private void Write(string name, X509Certificate2 certificate, params X509Certificate2[] chain)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Tests", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    private void WriteCertificate(X509Certificate2 authority, string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.Create(authority, now.AddHours(-1), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
-        File.WriteAllText(In($"{name}.pem"), certificate.ExportCertificatePem());
+        using var key = certificate.GetECDsaPrivateKey()!;
+        File.WriteAllText(In($"{name}.pem"), string.Join('\n', chain.Prepend(certificate).Select(one => one.ExportCertificatePem())));
         File.WriteAllText(In($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -7,12 +7,11 @@ namespace Millrace.WorkflowManager.Runtime.DeadLetters;
 
 /// <summary>
 /// Looks into the dead-letter queue and takes single messages out of it. A look consumes without acknowledging, so what is
-/// looked at is away from other readers for that moment; a quorum queue counts it as a delivery.
+/// looked at is away from other readers for that moment. A quorum queue counts it as a delivery, so none is too many here.
 /// </summary>
 internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDisposable
 {
     private const int MaxLooked = 200;
-    private const int DeliveryLimit = 1_000;
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneLook = new(1);
@@ -74,7 +73,7 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
             {
                 Queue = Wire.DeadLetterQueue,
                 Prefetch = limit,
-                DeliveryLimit = DeliveryLimit,
+                DeliveryLimit = ConsumerOptions.NoDeliveryLimit,
                 DrainLimitSeconds = 0,
             };
             await using (await bus.ConsumeAsync(options, look.HandleAsync, cancellationToken))
