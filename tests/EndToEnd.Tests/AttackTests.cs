@@ -24,7 +24,7 @@ public sealed class AttackTests(AttackFixture attacked) : IClassFixture<AttackFi
         await ExpectAsync(page, "workflows", [$"by {Attack}"]);
         await ExpectAsync(page, "workflows/" + Workflow, [$"Resume {Workflow} (paused by {Attack})", $"Resume work (paused by {Attack})"]);
         await ExpectAsync(page, "workflows/" + Uri.EscapeDataString(Attack), [Attack]);
-        await ExpectAsync(page, "dead-letters", [$"bad: {Attack}", $"{Attack} {Attack}", $"body: {Attack}"]);
+        await ExpectAsync(page, "dead-letters", [$"bad: {Attack}", "The first 1 of 1 in the queue", $"{Attack} {Attack}", $"body: {Attack}"]);
     }
 
     private async Task ExpectAsync(IPage page, string path, string[] texts)

@@ -18,10 +18,10 @@ export function Chart({ title, unit, times, lines }: { title: string; unit: stri
       axes: [axis, { ...axis, size: 60 }],
       // A minute at least, so that the first seconds are not drawn as if they were long.
       scales: { x: { range: (_, least, most) => [Math.min(least, most - 60), most] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-    }, [times, ...lines.map((line) => line.values)] as uPlot.AlignedData, place.current!);
+    }, toData(times, lines), place.current!);
     return () => plot.current?.destroy();
   }, [labels]);
-  useEffect(() => { plot.current?.setData([times, ...lines.map((line) => line.values)] as uPlot.AlignedData); }, [times, lines]);
+  useEffect(() => { plot.current?.setData(toData(times, lines)); }, [times, lines]);
   const last = lines.map((line) => `${line.label} ${line.values.at(-1) ?? "–"}`).join(", ");
   return (
     <figure class="chart">
@@ -29,4 +29,11 @@ export function Chart({ title, unit, times, lines }: { title: string; unit: stri
       <div ref={place} role="img" aria-label={`${title}: ${last} ${unit}`} />
     </figure>
   );
+}
+
+/** A single moment gets one before it, since uPlot would draw it at the start of years. */
+function toData(times: number[], lines: Line[]): uPlot.AlignedData {
+  return times.length === 1
+    ? [[times[0]! - 1, times[0]!], ...lines.map((line) => [null, line.values[0] ?? null])]
+    : [times, ...lines.map((line) => line.values)];
 }
