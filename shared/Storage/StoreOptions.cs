@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Storage;
 
-/// <summary>Limits of an opened store.</summary>
+/// <summary>Limits of an opened store. Section <c>Store</c>.</summary>
 public sealed record StoreOptions
 {
+    public const string Section = "Store";
+
     /// <summary>Connections that read at the same time.</summary>
     [Range(1, 64)]
     public int ReadConnections { get; init; } = 4;
@@ -21,7 +24,10 @@ public sealed record StoreOptions
     [Range(1, 10_000)]
     public int WriteQueueLimit { get; init; } = 256;
 
-    /// <summary>How long to wait for another process that holds the store.</summary>
+    /// <summary>
+    /// How long to wait for another process that holds the store; with MongoDB, for a primary, a connection, and the majority that
+    /// journals a write.
+    /// </summary>
     [Range(1, 600_000)]
     public int BusyTimeoutMs { get; init; } = 10_000;
 
@@ -32,6 +38,20 @@ public sealed record StoreOptions
     /// <summary>Size of SQLite's write-ahead log at which its pages are moved into the file.</summary>
     [Range(1, 4096)]
     public int SqliteCheckpointMiB { get; init; } = 32;
+
+    /// <returns>The defaults where the configuration says nothing.</returns>
+    /// <exception cref="StoreException">A setting can't be read; one that is out of its range is refused on opening.</exception>
+    public static StoreOptions Read(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetSection(Section).Get<StoreOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new StoreOptions();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new StoreException(StoreFailure.Configuration, $"Bad store options in section {Section}: {error.Message}", error);
+        }
+    }
 
     internal void Validate()
     {

@@ -43,17 +43,17 @@ internal sealed class CommitWork(
             await Journal.MoveOldEntriesAsync(collections, change.Record, cancellationToken);
         var withEffects = saved.Where(c => !c.Effects.IsEmpty).Select(c => RequestDocuments.Id(c.Record.Id)).ToList();
         if (_tooLarge.Count > 0)
-            await RefuseAsync(hasEffects);
+            await RefuseAsync(hasEffects, owner);
         outbox.Remember(commit, withEffects);
         var isUnused = hasEffects && withEffects.Count == 0;
-        await outbox.RemoveAsync([.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], cancellationToken);
+        await outbox.RemoveAsync([.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], owner, cancellationToken);
         return new CommitResult([.. _conflicts.Order()], hasEffects && !isUnused ? new OutboxTicket(commit, owner) : OutboxTicket.None);
     }
 
-    private async Task RefuseAsync(bool hasEffects)
+    private async Task RefuseAsync(bool hasEffects, string owner)
     {
         if (hasEffects)
-            await outbox.GiveUpAsync(commit, cancellationToken);
+            await outbox.GiveUpAsync([commit], owner, cancellationToken);
         throw DocumentSize.Refused(_tooLarge.Order().Select(place => changes[place].Record.Id));
     }
 

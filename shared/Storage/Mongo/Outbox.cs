@@ -31,13 +31,16 @@ internal sealed class Outbox(MongoCollections collections)
             _inHand[commit] = requests;
     }
 
-    /// <summary>Ends a lease, so that the next claim takes it.</summary>
-    public Task GiveUpAsync(long commit, CancellationToken cancellationToken) => collections.Outbox.UpdateOneAsync(
-        new BsonDocument("_id", commit), new BsonDocument("$set", new BsonDocument { ["owner"] = "", ["lease_until"] = 0L }),
+    /// <summary>Ends leases of this owner, so that the next claim takes them.</summary>
+    public Task GiveUpAsync(IReadOnlyList<long> commits, string owner, CancellationToken cancellationToken) => collections.Outbox.UpdateManyAsync(
+        new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(commits)), ["owner"] = owner },
+        new BsonDocument("$set", new BsonDocument { ["owner"] = "", ["lease_until"] = 0L }),
         cancellationToken: cancellationToken);
 
-    /// <summary>Takes away the effects that were in hand, and each lease under which nothing else stands.</summary>
-    public async Task RemoveAsync(IReadOnlyList<long> commits, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes away the effects that were in hand, and each lease under which nothing else stands; what does is the next claim's.
+    /// </summary>
+    public async Task RemoveAsync(IReadOnlyList<long> commits, string owner, CancellationToken cancellationToken)
     {
         if (commits.Count == 0)
             return;
@@ -45,11 +48,14 @@ internal sealed class Outbox(MongoCollections collections)
         var pulls = commits.Where(_inHand.ContainsKey).Select(Pull).ToList();
         if (pulls.Count > 0)
             await collections.Requests.BulkWriteAsync(pulls, new BulkWriteOptions { IsOrdered = false }, cancellationToken);
-        using var left = await collections.Requests.FindAsync(
+        using var found = await collections.Requests.FindAsync(
             new BsonDocument("unsent.c", these), new FindOptions<BsonDocument> { Projection = new BsonDocument("unsent.c", 1) }, cancellationToken);
-        var needed = (await left.ToListAsync(cancellationToken)).SelectMany(request => request["unsent"].AsBsonArray, (_, unsent) => unsent["c"].ToInt64()).ToHashSet();
+        var left = (await found.ToListAsync(cancellationToken))
+            .SelectMany(request => request["unsent"].AsBsonArray, (_, unsent) => unsent["c"].ToInt64()).Intersect(commits).ToList();
+        if (left.Count > 0)
+            await GiveUpAsync(left, owner, cancellationToken);
         await collections.Outbox.DeleteManyAsync(
-            new BsonDocument("_id", new BsonDocument("$in", new BsonArray(commits.Where(commit => !needed.Contains(commit))))), cancellationToken);
+            new BsonDocument("_id", new BsonDocument("$in", new BsonArray(commits.Except(left)))), cancellationToken);
         foreach (var commit in commits)
             _inHand.TryRemove(commit, out _);
     }

@@ -19,7 +19,7 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
     public async Task<DeadLetterListView> ListAsync(int limit, CancellationToken cancellationToken)
     {
         var depth = await bus.InspectAsync(Wire.DeadLetterQueue, cancellationToken);
-        var letters = await LookAsync(Math.Min(limit, MaxLooked), _ => Task.FromResult(false), cancellationToken);
+        var letters = await LookAsync(Math.Min(limit, MaxLooked), _ => Task.FromResult(false), found: null, cancellationToken);
         return new DeadLetterListView([.. letters.Select(letter => letter.Show())], depth?.Messages ?? 0);
     }
 
@@ -41,6 +41,7 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
     private async Task<bool> TakeAsync(string id, Func<DeadLetter, Task> before, CancellationToken cancellationToken)
     {
         var (isTaken, failure) = (0, (RefusedException?)null);
+        var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await LookAsync(MaxLooked, async letter =>
         {
             if (letter.Id != id || Interlocked.Exchange(ref isTaken, 1) == 1)
@@ -55,19 +56,27 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
                 failure = refusal;
                 return false;
             }
-        }, cancellationToken);
+            finally
+            {
+                found.TrySetResult();
+            }
+        }, found.Task, cancellationToken);
         return failure is null ? isTaken == 1 : throw failure;
     }
 
     /// <param name="take">True takes the message out of the queue; all others go back to it.</param>
-    private async Task<IReadOnlyList<DeadLetter>> LookAsync(int limit, Func<DeadLetter, Task<bool>> take, CancellationToken cancellationToken)
+    /// <param name="found">
+    /// Ends a search for one message; null looks at as many as the broker says there are. It counts late what an earlier look gave
+    /// back, which a list shows the next time and a search must not miss.
+    /// </param>
+    private async Task<IReadOnlyList<DeadLetter>> LookAsync(
+        int limit, Func<DeadLetter, Task<bool>> take, Task? found, CancellationToken cancellationToken)
     {
         await _oneLook.WaitAsync(cancellationToken);
         try
         {
-            var look = new Look(limit, take);
             var depth = await bus.InspectAsync(Wire.DeadLetterQueue, cancellationToken);
-            look.Expect((int)Math.Min(limit, depth?.Messages ?? 0));
+            var look = new Look(limit, take, expected: found is null ? (int)Math.Min(limit, depth?.Messages ?? 0) : int.MaxValue);
             // With no time to drain, the handlers that hold on to their messages end at once, and these go back.
             var options = new ConsumerOptions
             {
@@ -77,7 +86,7 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
                 DrainLimitSeconds = 0,
             };
             await using (await bus.ConsumeAsync(options, look.HandleAsync, cancellationToken))
-                await look.Seen.WaitAsync(LongestLook, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await (found ?? look.Seen).WaitAsync(LongestLook, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return look.Letters;
         }
         finally
@@ -86,13 +95,22 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
         }
     }
 
-    private sealed class Look(int limit, Func<DeadLetter, Task<bool>> take)
+    private sealed class Look
     {
+        private readonly int _limit;
+        private readonly Func<DeadLetter, Task<bool>> _take;
+        private readonly int _expected;
         private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Lock _lock = new();
         private readonly List<DeadLetter> _letters = [];
-        private int _expected = int.MaxValue;
         private int _done;
+
+        public Look(int limit, Func<DeadLetter, Task<bool>> take, int expected)
+        {
+            (_limit, _take, _expected) = (limit, take, expected);
+            if (expected == 0)
+                _seen.TrySetResult();
+        }
 
         public Task Seen => _seen.Task;
 
@@ -105,23 +123,15 @@ internal sealed class DeadLetterQueue(IMessageBus bus, TimeProvider clock) : IDi
             }
         }
 
-        public void Expect(int count)
-        {
-            lock (_lock)
-                _expected = count;
-            if (count == 0)
-                _seen.TrySetResult();
-        }
-
         public async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
         {
             var letter = DeadLetter.From(message);
             lock (_lock)
             {
-                if (_letters.Count < limit)
+                if (_letters.Count < _limit)
                     _letters.Add(letter);
             }
-            var isTaken = await take(letter);
+            var isTaken = await _take(letter);
             lock (_lock)
             {
                 if (++_done >= _expected)
