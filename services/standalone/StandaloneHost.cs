@@ -43,7 +43,7 @@ public static class StandaloneHost
 
     private static async Task AddStoreAsync(this WebApplicationBuilder builder, string url, CancellationToken cancellationToken)
     {
-        var store = await StoreFactory.OpenAsync(url, cancellationToken: cancellationToken);
+        var store = await StoreFactory.OpenAsync(url, StoreOptions.Read(builder.Configuration), cancellationToken);
         // A factory, so that the container disposes of it last.
         builder.Services.AddSingleton(_ => store);
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("store", services => new StoreHealthCheck(services.GetRequiredService<IMillraceStore>()), null, null));
