@@ -15,7 +15,13 @@ public sealed class DetectorRegistryTests : IAsyncLifetime
 
     private static readonly DriftOptions Options = new()
     {
-        ReferencePosts = 200, WindowPosts = 50, TestEveryPosts = 25, Frequencies = 32, FalseAlarmRate = 0.05, SaveEveryPosts = 10, MaxDetectors = 2,
+        ReferencePosts = 200,
+        WindowPosts = 50,
+        TestEveryPosts = 25,
+        Frequencies = 32,
+        FalseAlarmRate = 0.05,
+        SaveEveryPosts = 10,
+        MaxDetectors = 2,
     };
 
     private readonly TemporaryFolder _folder = new("drift");
