@@ -52,12 +52,14 @@ internal sealed class StoredDetector(DriftDetector detector, PostLog log)
     {
         var save = log.Snapshot(State, withTests: _tests > _savedTests);
         var (changes, tests) = (_changes, _tests);
-        return (save, () =>
+        return (save, Saved);
+
+        void Saved()
         {
             log.Saved(save);
             (_saved, _savedTests) = (changes, tests);
             SavedAlarms = [.. save.Alarms.Where(saved => State.PendingAlarms.Any(pending => pending.Id == saved.Id))];
-        });
+        }
     }
 
     private void Change(bool isDue)
