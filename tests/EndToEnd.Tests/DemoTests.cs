@@ -52,6 +52,18 @@ public sealed class DemoTests
         Assert.Contains($"There is no {kind} '{arguments[^1]}'.", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Hosting:Port", "--set", "Hosting:Port=x")]
+    [InlineData("LogLevel", "--log-level", "info")]
+    [InlineData("SeqUrl", "--seq", "seq:5341")]
+    public async Task A_setting_that_cannot_be_read_is_named_in_one_line(string setting, params string[] arguments)
+    {
+        var (code, _, error) = await MillraceProcess.RunAsync(["up", "--store", "memory:", "--port", "0", .. arguments]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(setting, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_manager_a_verb_says_how_to_start_one()
     {

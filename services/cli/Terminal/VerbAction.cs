@@ -36,7 +36,7 @@ internal static class VerbAction
             return ExitCodes.Usage;
         }
         // What the configuration's binder throws for a value of the wrong kind; its message names the setting and the value.
-        catch (InvalidOperationException error) when (error.InnerException is FormatException)
+        catch (InvalidOperationException error) when (error.InnerException is FormatException or ArgumentException)
         {
             Console.Error.WriteLine(error.Message);
             return ExitCodes.Usage;
