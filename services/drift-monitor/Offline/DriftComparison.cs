@@ -23,7 +23,7 @@ public sealed class DriftComparison(VectorFile a, VectorFile b, DriftComparisonO
         var sample = a.Read(a.Spread(BandwidthRows, rowsA));
         var bandwidth = Bandwidth.Median(sample, b.Read(b.Spread(BandwidthRows, rowsB), sample.Dimensions));
         var features = new RandomFeatures(sample.Dimensions, options.Frequencies, bandwidth, options.Seed);
-        var result = rowsA + rowsB <= MaxExactRows ? Exact(sample.Dimensions, cancellationToken) : ByFeatures(features, rowsA, rowsB, cancellationToken);
+        var result = rowsA + rowsB <= MaxExactRows ? Exact(sample.Dimensions, rowsA, rowsB, cancellationToken) : ByFeatures(features, rowsA, rowsB, cancellationToken);
         var drift = result.IsDrift(options.Level);
         return new DriftReport(
             rowsA, rowsB, sample.Dimensions, result.Method, result.Mmd2, result.EffectSize, result.PValue, result.Threshold, options.Level,
@@ -41,8 +41,8 @@ public sealed class DriftComparison(VectorFile a, VectorFile b, DriftComparisonO
     private static List<(string Name, float[] Vector)> Thin(VectorFile file) =>
         [.. file.Spread(CloudsPlot.MaxDots, file.CountRows()).Select(file.ReadRow)];
 
-    private MmdResult Exact(int dimensions, CancellationToken cancellationToken) => ExactMmdTest.Run(
-        a.Read(a.Spread(MaxExactRows, a.CountRows()), dimensions), b.Read(b.Spread(MaxExactRows, b.CountRows()), dimensions),
+    private MmdResult Exact(int dimensions, long rowsA, long rowsB, CancellationToken cancellationToken) => ExactMmdTest.Run(
+        a.Read(a.Spread(rowsA, rowsA), dimensions), b.Read(b.Spread(rowsB, rowsB), dimensions),
         options.PermutationsToDraw, options.Level, options.Seed, cancellationToken);
 
     private MmdResult ByFeatures(RandomFeatures features, long rowsA, long rowsB, CancellationToken cancellationToken)

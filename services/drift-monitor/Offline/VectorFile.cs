@@ -59,7 +59,8 @@ public sealed class VectorFile(string file, string? path)
         {
             using var document = JsonDocument.Parse(line.Text);
             var root = document.RootElement;
-            if (Find(root, path ?? (root.ValueKind == JsonValueKind.Object ? "embedding" : "")) is { } found && VectorReader.TryRead(found, out var vector))
+            var names = (path ?? (root.ValueKind == JsonValueKind.Object ? "embedding" : "")).Split('.', StringSplitOptions.RemoveEmptyEntries);
+            if (VectorReader.Find(root, names) is { } found && VectorReader.TryRead(found, out var vector))
                 return (NameOf(root) ?? $"line {line.Number}", vector);
         }
         catch (JsonException error)
@@ -73,16 +74,6 @@ public sealed class VectorFile(string file, string? path)
         .Select((text, index) => new VectorLine(index + 1L, text)).Where(line => !string.IsNullOrWhiteSpace(line.Text));
 
     private static string? NameOf(JsonElement root) => root.ValueKind != JsonValueKind.Object ? null : NameMembers
-        .Select(member => root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+        .Select(member => VectorReader.Text(root, member))
         .FirstOrDefault(name => !string.IsNullOrEmpty(name));
-
-    private static JsonElement? Find(JsonElement element, string path)
-    {
-        foreach (var name in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-                return null;
-        }
-        return element;
-    }
 }

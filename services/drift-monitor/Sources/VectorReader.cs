@@ -27,7 +27,7 @@ public static class VectorReader
         var post = Text(view, "key") ?? Text(view, "id") ?? "";
         foreach (var source in sources)
         {
-            foreach (var (name, element) in Parts(source.Name, Find(result, source.VectorPath)))
+            foreach (var (name, element) in Parts(source.Name, Find(result, source.VectorPath.Split('.'))))
                 yield return Take(source.Name, $"{name}@{Revision(result, source)}", post, element);
         }
     }
@@ -70,11 +70,12 @@ public static class VectorReader
     }
 
     private static string Revision(JsonElement result, DriftSourceOptions source) =>
-        Find(result, source.RevisionPath) is { ValueKind: JsonValueKind.String } revision ? revision.GetString()! : "unknown";
+        Find(result, source.RevisionPath.Split('.')) is { ValueKind: JsonValueKind.String } revision ? revision.GetString()! : "unknown";
 
-    private static JsonElement? Find(JsonElement element, string path)
+    /// <returns>What stands at the end of these names, or null.</returns>
+    internal static JsonElement? Find(JsonElement element, string[] path)
     {
-        foreach (var name in path.Split('.'))
+        foreach (var name in path)
         {
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
                 return null;
@@ -82,6 +83,6 @@ public static class VectorReader
         return element;
     }
 
-    private static string? Text(JsonElement element, string name) =>
+    internal static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
