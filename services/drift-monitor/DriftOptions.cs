@@ -30,6 +30,13 @@ public sealed record DriftOptions
     [Range(0.0001, 0.5)]
     public double FalseAlarmRate { get; init; } = 0.01;
 
+    /// <summary>
+    /// While both windows together hold at most so many posts, each test is over every pair of them; above it is over random features. From 0 to
+    /// 40,000: a test over so many takes seconds on all cores.
+    /// </summary>
+    [Range(0, 40_000)]
+    public int ExactUpToPosts { get; init; } = 4_000;
+
     /// <summary>Random frequencies, from 16 to 4,096.</summary>
     [Range(16, 4_096)]
     public int Frequencies { get; init; } = 256;

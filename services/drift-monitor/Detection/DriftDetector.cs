@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using Millrace.DriftMonitor.Statistics;
 
 namespace Millrace.DriftMonitor.Detection;
 
@@ -14,9 +12,7 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
     /// <summary>There is at most one a window, so that a broker that takes none for so long is looked after for other reasons.</summary>
     private const int MaxPendingAlarms = 100;
 
-    private RandomFeatures? _features;
-    private FeatureSums? _reference;
-    private BlockPlan? _plan;
+    private ReferenceTest? _test;
 
     public DetectorState State => state;
 
@@ -55,37 +51,25 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         state.Current = new PostWindow(options.WindowPosts);
         state.ReferenceVersion++;
         (state.Drifting, state.QuietTests, state.SinceTest, state.Driving) = (false, 0, 0, []);
-        (_features, _reference) = (null, null);
+        _test = null;
         return true;
     }
 
     private DriftTest Test(DateTimeOffset now)
     {
         state.SinceTest = 0;
-        var current = state.Current.ToSamples();
-        Prepare();
-        var sums = FeatureSums.Of(_features!, current, _plan!.Second, _plan.RowsPerBlock);
-        var result = FeatureMmdTest.Run(_reference!, sums, _features!.Bandwidth, options.Permutations, options.TestLevel, (int)state.Seen);
+        _test ??= new ReferenceTest(state.Reference, state.ReferenceVersion, state.Current.Count, options);
+        var result = _test.Run(state.Current, (int)state.Seen);
         var alarm = Decide(result.IsDrift(options.TestLevel));
-        state.Driving = state.Drifting ? FindDriving(sums) : [];
-        var test = new DriftTest(now, state.Seen, state.ReferenceVersion, result.Mmd2, result.Threshold, result.PValue, state.Drifting, alarm);
+        state.Driving = state.Drifting ? _test.Driving(state.Current, MaxDriving) : [];
+        var test = new DriftTest(
+            now, state.Seen, state.ReferenceVersion, result.Mmd2, result.Threshold, result.PValue, state.Drifting, alarm, result.Method);
         if (alarm)
             state.PendingAlarms = [.. state.PendingAlarms.TakeLast(MaxPendingAlarms - 1), DriftAlarm.Of(state, test)];
         state.History.Add(test);
         if (state.History.Count > options.HistoryTests)
             state.History.RemoveAt(0);
         return test;
-    }
-
-    /// <summary>Features belong to a reference version: bandwidth and seed come from it alone, so that a restart finds the same ones.</summary>
-    private void Prepare()
-    {
-        if (_features is not null)
-            return;
-        var reference = state.Reference.ToSamples();
-        _features = new RandomFeatures(state.Dimensions, options.Frequencies, Bandwidth.Median(reference), state.ReferenceVersion);
-        _plan = BlockPlan.For(reference.Count, state.Current.Count);
-        _reference = FeatureSums.Of(_features, reference, _plan.First, _plan.RowsPerBlock);
     }
 
     private bool Decide(bool significant)
@@ -100,15 +84,5 @@ public sealed class DriftDetector(DetectorState state, DriftOptions options)
         if (state.QuietTests * options.TestEveryPosts >= options.WindowPosts)
             state.Drifting = false;
         return false;
-    }
-
-    private List<DrivingPost> FindDriving(FeatureSums current)
-    {
-        var witness = new float[_features!.Length];
-        TensorPrimitives.Subtract<float>(current.Mean(), _reference!.Mean(), witness);
-        return [.. state.Current.Posts
-            .Select(post => new DrivingPost(post.Post, TensorPrimitives.Dot<float>(_features.Of(post.Vector), witness)))
-            .OrderByDescending(post => post.Witness)
-            .Take(MaxDriving)];
     }
 }

@@ -16,13 +16,14 @@ internal static class DriftPlots
         if (state.History.Count == 0)
             return svg.Text(Margin, Height / 2.0, "No test yet: the windows are still filling.").ToString();
         var top = state.History.Max(test => Math.Max(test.Mmd2, test.Threshold)) * 1.1 + 1e-12;
+        var bottom = Math.Min(0, state.History.Min(test => Math.Min(test.Mmd2, test.Threshold))) * 1.1;
         var (from, to) = (state.History[0].Seen, Math.Max(state.History[^1].Seen, state.History[0].Seen + 1));
         double X(DriftTest test) => Margin + (Width - 2.0 * Margin) * (test.Seen - from) / (to - from);
-        double Y(double value) => Height - Margin - (Height - 2.0 * Margin) * value / top;
+        double Y(double value) => Height - Margin - (Height - 2.0 * Margin) * (value - bottom) / (top - bottom);
         svg.Path(state.History.Select(test => (X(test), Y(test.Threshold))), "limit").Path(state.History.Select(test => (X(test), Y(test.Mmd2))), "line");
         foreach (var test in state.History.Where(test => test.Alarm))
             svg.Dot(X(test), Y(test.Mmd2), 5, "alarm", $"Alarm at {test.At:u}: p {test.PValue:0.0000}");
-        return svg.Text(4, Margin, $"{top:0.####}").Text(Margin, Height - 16, $"{from}").Text(Width - 2 * Margin, Height - 16, $"{to} posts").ToString();
+        return svg.Text(4, Margin, $"{top:G2}").Text(4, Height - Margin, $"{bottom:G2}").Text(Margin, Height - 16, $"{from}").Text(Width - 2 * Margin, Height - 16, $"{to} posts").ToString();
     }
 
     public static string Windows(DetectorState state)

@@ -6,6 +6,8 @@ namespace Millrace.DriftMonitor.Statistics;
 /// </summary>
 public static class FeatureMmdTest
 {
+    public const string Method = "random features";
+
     /// <summary>How far apart the mean numbers of rows in a block may be: sums that were merged from parts need not be even to the row.</summary>
     private const double MaxUnevenness = 0.1;
 
@@ -28,7 +30,7 @@ public static class FeatureMmdTest
             random.Shuffle(blocks);
             permuted[i] = Distance(blocks.AsSpan(0, first), total);
         }
-        return MmdResult.From(observed, permuted, level, bandwidth, "random features");
+        return MmdResult.From(observed, permuted, level, bandwidth, Method);
     }
 
     private static void Check(int fewer, int more, double fewerRows, double moreRows)

@@ -14,7 +14,7 @@ public sealed class DriftPlotsTests
     {
         var state = New(reference: 60, current: 50);
         for (var test = 0; test < 4; test++)
-            state.History.Add(new DriftTest(DateTimeOffset.UnixEpoch, 100 + 10 * test, 1, 0.001 * test, 0.002, 0.5, test == 3, test == 3));
+            state.History.Add(new DriftTest(DateTimeOffset.UnixEpoch, 100 + 10 * test, 1, 0.001 * (test - 1), 0.002, 0.5, test == 3, test == 3, "exact"));
 
         var drawing = XElement.Parse(DriftPlots.Statistic(state));
 
@@ -22,6 +22,7 @@ public sealed class DriftPlotsTests
         Assert.Equal(4, line.Length);
         Assert.Equal(line.Select(point => point.X).Order(), line.Select(point => point.X));
         Assert.Equal(line.Select(point => point.Y).OrderDescending(), line.Select(point => point.Y));
+        Assert.All(line, point => Assert.InRange(point.Y, 48, 320 - 48));
         Assert.Single(Points(drawing, "limit").Select(point => point.Y).Distinct());
         var alarm = Assert.Single(Circles(drawing, "alarm"));
         Assert.Equal(line[3], (Number(alarm, "cx"), Number(alarm, "cy")));
