@@ -14,10 +14,9 @@ internal static class PlanVerb
     public static Command Create()
     {
         var path = new Argument<string>("path") { Description = "The changed workflow file or folder." };
-        var against = new Option<string>("--against")
+        var against = new Option<string?>("--against")
         {
-            Description = "What is in force: a file or folder (default: MILLRACE_WORKFLOWS or the shipped one).",
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MILLRACE_WORKFLOWS") ?? InstallPaths.Workflows,
+            Description = "A file or folder to compare with, instead of what the manager has in force (without one: MILLRACE_WORKFLOWS or the shipped folder).",
         };
         var json = VerbAction.JsonOption();
         var server = new ServerOptions();
@@ -25,14 +24,22 @@ internal static class PlanVerb
         server.AddTo(verb);
         verb.Run(json, async (parsed, output, cancellationToken) =>
         {
-            var (before, after) = (ValidateVerb.Read(parsed.GetRequiredValue(against)), ValidateVerb.Read(parsed.GetRequiredValue(path)));
+            var after = ValidateVerb.Read(parsed.GetRequiredValue(path));
             if (after.HasErrors)
                 return ShowProblems(after);
+            using var client = server.Connect(parsed);
+            var inForce = await DefinitionsInForce.FindAsync(client, cancellationToken);
+            if (inForce is null)
+                output.Progress.WriteLine($"No manager answers at {client.Server}, so running requests are not counted.");
+            var before = parsed.GetValue(against) is null && inForce is not null
+                ? new DefinitionReading(inForce.Definitions, [])
+                : ValidateVerb.Read(parsed.GetValue(against) ?? Environment.GetEnvironmentVariable("MILLRACE_WORKFLOWS") ?? InstallPaths.Workflows);
+            if (before.HasErrors)
+                return ShowProblems(before);
             // A single file says nothing about workflows of other files, so those are not taken for removed.
             var proposed = Directory.Exists(parsed.GetRequiredValue(path)) ? [] : after.Definitions.Select(definition => definition.Name).ToHashSet();
             var current = before.Definitions.Where(definition => proposed.Count == 0 || proposed.Contains(definition.Name)).ToArray();
-            using var client = server.Connect(parsed);
-            var plan = DefinitionPlan.Of(current, after.Definitions, await CountRunningAsync(client, output, cancellationToken));
+            var plan = DefinitionPlan.Of(current, after.Definitions, inForce?.Running ?? new Dictionary<string, long>());
             output.Write(plan, console => Show(console, plan));
             return ExitCodes.Ok;
         });
@@ -44,19 +51,6 @@ internal static class PlanVerb
         foreach (var problem in reading.Problems)
             Console.Error.WriteLine(problem);
         return ExitCodes.Failed;
-    }
-
-    private static async Task<Dictionary<string, long>> CountRunningAsync(MillraceClient client, Output output, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await RequestCounts.ReadAsync(client, cancellationToken)).Running();
-        }
-        catch (MillraceClientException)
-        {
-            output.Progress.WriteLine($"No manager answers at {client.Server}, so running requests are not counted.");
-            return [];
-        }
     }
 
     private static void Show(IAnsiConsole console, DefinitionPlan plan)

@@ -22,8 +22,10 @@ internal static class RequestActionsApi
         one.MapPost("/redrive", RedriveAsync).WithName("RedriveRequest").WithSummary("Run again what failed or was cancelled, and all that follows.");
         one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it.");
         var many = routes.MapGroup("/requests").ProducesProblem(400).RequireAuthorization(AccessRoles.Operate);
-        many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given.");
-        many.MapPost("/cancel", CancelManyAsync).WithName("CancelRequests").WithSummary("Cancel all running requests that match, oldest first.");
+        many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given.")
+            .WithFilterQuery("dryRun");
+        many.MapPost("/cancel", CancelManyAsync).WithName("CancelRequests").WithSummary("Cancel all running requests that match, oldest first.")
+            .WithFilterQuery("dryRun");
     }
 
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> CancelAsync(

@@ -32,10 +32,14 @@ internal sealed record RequestFilter
     public DateTimeOffset? Before { get; init; }
 
     /// <returns>What is wrong with it, or null.</returns>
-    public string? Check() =>
-        Status is null or "running" or "completed" or "failed" or "cancelled"
-            ? null
-            : $"'{Status}' is no status; use running, completed, failed or cancelled.";
+    public string? Check()
+    {
+        if (Status is not (null or "running" or "completed" or "failed" or "cancelled"))
+            return $"'{Status}' is no status; use running, completed, failed or cancelled.";
+        if (Status is not (null or "failed") && (Error is not null || Step is not null))
+            return $"No {Status} request has an error or a step that failed; leave out the status, or error and step.";
+        return null;
+    }
 
     public RequestQuery ToQuery(int limit, string? after = null, bool oldestFirst = false) => new()
     {

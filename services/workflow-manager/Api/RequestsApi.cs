@@ -8,7 +8,6 @@ using Millrace.Contracts.Views;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Bodies;
-using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Ingest;
 using Millrace.WorkflowManager.Runtime.Views;
 
@@ -33,7 +32,7 @@ internal static class RequestsApi
             .WithSummary("What a step is given: the outputs of its direct dependencies in one object, put together from what is stored.")
             .ProducesProblem(404).ProducesProblem(409).RequireAuthorization(AccessRoles.Read);
         routes.MapGet("/requests", ListAsync).WithName("ListRequests").WithSummary("Requests, newest first.")
-            .ProducesProblem(400).RequireAuthorization(AccessRoles.Read);
+            .WithFilterQuery("limit", "after").ProducesProblem(400).RequireAuthorization(AccessRoles.Read);
     }
 
     private static async Task<Results<Accepted<AcceptedView>, ProblemHttpResult>> AcceptAsync(
@@ -61,15 +60,15 @@ internal static class RequestsApi
         var patience = TimeSpan.Zero;
         if (wait is not null && (!Duration.TryParse(wait, out patience) || patience > MaxWait))
             return Problems.BadRequest("bad-wait", $"'{wait}' is no wait; write it like 30s, at most {Duration.Format(MaxWait)}.");
-        var known = context.Request.Headers.IfNoneMatch.ToString();
+        var known = RequestTags.Parse(context.Request.Headers.IfNoneMatch);
         var request = await requests.WaitAsync(
-            id, patience, found => known.Length > 0 ? TagOf(found) != known || found.IsFinished : found.IsFinished, cancellationToken);
+            id, patience, found => found.IsFinished || (known.Count > 0 && !known.HaveVersion(found.Record.Version)), cancellationToken);
         if (request is null)
             return Problems.NotFound("request", id.ToString());
-        context.Response.Headers.ETag = TagOf(request);
-        return known == TagOf(request)
-            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(await requests.ShowAsync(request, cancellationToken));
+        var view = await requests.ShowAsync(request, cancellationToken);
+        var tag = RequestTags.Of(request.Record.Version, view);
+        context.Response.Headers.ETag = tag.ToString();
+        return known.Have(tag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(view);
     }
 
     private static async Task<Results<Ok<JsonBody>, ProblemHttpResult>> GetInputAsync(
@@ -106,6 +105,4 @@ internal static class RequestsApi
             return Problems.BadRequest("bad-cursor", "after is no cursor of an earlier page.");
         }
     }
-
-    private static string TagOf(RunningRequest request) => $"\"{request.Record.Version}\"";
 }

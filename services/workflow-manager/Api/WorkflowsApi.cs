@@ -50,10 +50,10 @@ internal static class WorkflowsApi
             ? Problems.NotFound("workflow", name)
             : TypedResults.Ok(await pauses.PauseAsync(name, null, context.CallerName(), cancellationToken));
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ResumeAsync(
-        string name, WorkflowCatalog catalog, Resumes resumes, CancellationToken cancellationToken)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> ResumeAsync(
+        string name, WorkflowCatalog catalog, Pauses pauses, Resumes resumes, CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is null)
+        if (catalog.Find(name) is null && pauses.FindWorkflow(name) is null)
             return Problems.NotFound("workflow", name);
         await resumes.ResumeAsync(name, null, cancellationToken);
         return TypedResults.NoContent();
@@ -65,10 +65,12 @@ internal static class WorkflowsApi
             ? Problems.NotFound("step", $"{name}/{step}")
             : TypedResults.Ok(await pauses.PauseAsync(name, key, context.CallerName(), cancellationToken));
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ResumeStepAsync(
-        string name, string step, WorkflowCatalog catalog, Resumes resumes, CancellationToken cancellationToken)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> ResumeStepAsync(
+        string name, string step, WorkflowCatalog catalog, Pauses pauses, Resumes resumes, CancellationToken cancellationToken)
     {
-        if (FindStep(catalog.Find(name), step) is not { } key)
+        // A step that a reload took away may still hold requests that began before it.
+        var key = KeyOf(step);
+        if (FindStep(catalog.Find(name), step) is null && pauses.FindStep(new StepKey(name, key)) is null)
             return Problems.NotFound("step", $"{name}/{step}");
         await resumes.ResumeAsync(name, key, cancellationToken);
         return TypedResults.NoContent();
@@ -83,6 +85,8 @@ internal static class WorkflowsApi
         var task = parts.Length == 2 ? definition.IndexOfTask(parts[0]) : WorkflowDefinition.TopScope;
         if (parts.Length == 2 && task < 0)
             return null;
-        return definition.GraphOf(task).IndexOf(parts[^1]) >= 0 ? string.Join('/', parts) : null;
+        return definition.GraphOf(task).IndexOf(parts[^1]) >= 0 ? KeyOf(step) : null;
     }
+
+    private static string KeyOf(string step) => string.Join('/', step.Split('.', 2));
 }

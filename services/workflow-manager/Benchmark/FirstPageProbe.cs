@@ -29,7 +29,7 @@ internal sealed class FirstPageProbe(Uri manager)
         [
             "", workflow, "status=failed", "status=running", $"{workflow}&status=completed", "error=bad_input", "step=second",
             $"{workflow}&step=second&error=bad_input", window, $"{workflow}&{window}", $"status=cancelled&{window}", $"error=refused&{window}",
-            $"key={Uri.EscapeDataString(StoreFill.KeyOf(1_234))}", "status=completed&error=bad_input",
+            $"key={Uri.EscapeDataString(StoreFill.KeyOf(1_234))}", "status=failed&error=bad_input",
         ];
     }
 

@@ -19,6 +19,8 @@ internal static class MongoSchema
         Index("by_key_text", "{key: 1, created_at: 1, _id: 1}", "{top: true, key: {$gte: ''}}"),
         Index("by_error_code_text", "{error_code: 1, workflow: 1, created_at: 1, _id: 1}", "{top: true, error_code: {$gte: ''}}"),
         Index("by_error_step_text", "{error_step: 1, workflow: 1, created_at: 1, _id: 1}", "{top: true, error_step: {$gte: ''}}"),
+        Index(
+            "by_error", "{error_step: 1, error_code: 1, workflow: 1, created_at: 1, _id: 1}", "{top: true, error_step: {$gte: ''}, error_code: {$gte: ''}}"),
         Index("by_parent", "{parent: 1, parent_step: 1, parent_index: 1}", "{top: false}"),
         Index("by_due", "{due_at: 1, _id: 1}", "{status: 'running'}"),
         Index("by_unsent", "{'unsent.c': 1}", "{'unsent.c': {$exists: true}}"),

@@ -37,9 +37,11 @@ internal sealed class RequestLister(MongoCollections collections, RequestQuery q
     private async Task<IReadOnlyList<BsonDocument>> StreamsAsync(CancellationToken cancellationToken)
     {
         var filter = Filter();
-        if (query.ParentId is not null || query.Key is not null || query.ErrorCode is not null || query.ErrorStep is not null)
+        if (query.ParentId is not null || query.Key is not null)
             return [filter];
         string[] workflows = query.Workflow is { } one ? [one] : await WorkflowsAsync(cancellationToken);
+        if (query.ErrorCode is not null || query.ErrorStep is not null)
+            return [.. workflows.Select(w => new BsonDocument(filter) { ["workflow"] = RequestDocuments.Text(w) })];
         string[] statuses = query.Status is { } status ? [status] : ["running", "completed", "failed", "cancelled"];
         return
         [

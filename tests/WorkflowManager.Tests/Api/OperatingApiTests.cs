@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Millrace.WorkflowManager.Api;
 using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Gates;
 using Millrace.WorkflowManager.Tests.Runtime;
 
 namespace Millrace.WorkflowManager.Tests.Api;
@@ -102,6 +106,57 @@ public sealed class OperatingApiTests
     }
 
     [Fact]
+    public async Task A_stream_that_broke_off_goes_on_behind_the_last_event_that_came()
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
+        var id = await host.AcceptAsync("chain", """{"uri":"x"}""");
+        await using var worker = await PlainWorker.StartAsync(host.Bus, "a", input => input);
+        var whole = await StreamAsync(host, id, null);
+        var places = whole.Text.Split('\n').Where(line => line.StartsWith("id: ", StringComparison.Ordinal)).Select(line => line["id: ".Length..]).ToArray();
+
+        var rest = await StreamAsync(host, id, places[0]);
+        var end = await StreamAsync(host, id, places[^1]);
+        var other = await StreamAsync(host, id, "99.0");
+
+        Assert.Equal(places.Length, places.Distinct().Count());
+        Assert.Equal(whole.Text[whole.Text.IndexOf("event: dispatched", StringComparison.Ordinal)..], rest.Text);
+        Assert.Equal((HttpStatusCode.NoContent, ""), end);
+        Assert.Equal(whole, other);
+    }
+
+    [Theory]
+    [InlineData("/api/requests/cancel?worklfow=other")]
+    [InlineData("/api/requests/cancel?dry-run=true")]
+    [InlineData("/api/requests/redrive?sttaus=failed")]
+    [InlineData("/api/requests/cancel?error=timeout")]
+    public async Task A_misspelt_filter_acts_on_nothing(string path)
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
+        var id = await host.AcceptAsync("chain", """{"uri":"x"}""");
+
+        var (refused, problem) = await host.PostAsync(path);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "urn:millrace:bad-filter"), (refused.StatusCode, (string)problem!["type"]!));
+        Assert.Equal("running", (string)(await host.GetAsync($"/api/requests/{id}")).Body!["status"]!);
+    }
+
+    [Fact]
+    public async Task A_pause_can_be_ended_after_its_step_is_gone()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
+        await manager.Get<Pauses>().PauseAsync("gone", "step", "by a test", manager.Token);
+        await manager.Get<Pauses>().PauseAsync("gone", null, "by a test", manager.Token);
+
+        var step = await WorkflowsApi.ResumeStepAsync("gone", "step", manager.Get<WorkflowCatalog>(), manager.Get<Pauses>(), manager.Get<Resumes>(), manager.Token);
+        var workflow = await WorkflowsApi.ResumeAsync("gone", manager.Get<WorkflowCatalog>(), manager.Get<Pauses>(), manager.Get<Resumes>(), manager.Token);
+
+        Assert.IsType<NoContent>(step.Result);
+        Assert.IsType<NoContent>(workflow.Result);
+        Assert.True(manager.Get<Pauses>().IsEmpty);
+    }
+
+    [Fact]
     public async Task Every_route_is_described_and_health_answers()
     {
         await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
@@ -110,5 +165,14 @@ public sealed class OperatingApiTests
         foreach (var path in new[] { "/api/workflows/{name}/requests", "/api/requests/{id}", "/api/requests", "/api/requests/redrive", "/api/requests/{id}/events" })
             Assert.Contains(path, paths);
         Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/health/ready")).StatusCode);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> StreamAsync(ApiHost host, string id, string? after)
+    {
+        using var asked = new HttpRequestMessage(HttpMethod.Get, $"/api/requests/{id}/events");
+        if (after is not null)
+            asked.Headers.Add("Last-Event-ID", after);
+        using var answer = await host.Http.SendAsync(asked);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Millrace.WorkflowManager.Tests.Runtime;
@@ -78,7 +79,47 @@ public sealed class RequestsApiTests
         Assert.Equal("completed", (string)changed!["status"]!);
     }
 
+    [Fact]
+    public async Task Another_reason_is_another_tag_although_the_request_has_not_changed()
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
+        var id = await host.AcceptAsync("chain", """{"uri":"x"}""");
+        var tag = (await host.GetAsync($"/api/requests/{id}")).Response.Headers.ETag!;
+        await using var worker = await host.Bus.ConsumeAsync(new Millrace.Messaging.ConsumerOptions { Queue = "a" }, (_, token) => Task.Delay(Timeout.Infinite, token), default);
+
+        for (var look = 0; look < 100; look++)
+        {
+            using var asked = new HttpRequestMessage(HttpMethod.Get, $"/api/requests/{id}?wait=200ms");
+            asked.Headers.IfNoneMatch.Add(tag);
+            using var answer = await host.Http.SendAsync(asked);
+            if (answer.StatusCode == HttpStatusCode.OK)
+                return;
+        }
+        Assert.Fail("A worker listens now, and the old reason still counts as known.");
+    }
+
     [Theory]
+    [InlineData("{0}")]
+    [InlineData("\"other\", {0}")]
+    [InlineData("*")]
+    public async Task A_tag_is_known_weak_in_a_list_or_whatever_it_is(string header)
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
+        var id = await host.AcceptAsync("chain", """{"uri":"x"}""");
+        await using var worker = await PlainWorker.StartAsync(host.Bus, "a", input => input);
+        var (first, _) = await host.GetAsync($"/api/requests/{id}?wait=30s");
+        using var asked = new HttpRequestMessage(HttpMethod.Get, $"/api/requests/{id}");
+        Assert.True(asked.Headers.TryAddWithoutValidation("If-None-Match", string.Format(CultureInfo.InvariantCulture, header, first.Headers.ETag)));
+
+        using var answer = await host.Http.SendAsync(asked);
+
+        Assert.Equal(HttpStatusCode.NotModified, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/requests?worklfow=chain", "urn:millrace:bad-filter")]
+    [InlineData("/api/requests?status=completed&error=timeout", "urn:millrace:bad-filter")]
+    [InlineData("/api/requests?status=running&step=a", "urn:millrace:bad-filter")]
     [InlineData("/api/requests?status=sleeping", "urn:millrace:bad-filter")]
     [InlineData("/api/requests?limit=0", "urn:millrace:bad-limit")]
     [InlineData("/api/requests?after=nonsense", "urn:millrace:bad-cursor")]

@@ -50,7 +50,7 @@ public sealed class DefinitionPlanTests
         Assert.Contains(new SettingChange("step b: queue", "old", null), workflow.Changes);
         Assert.Contains(new SettingChange("step c: queue", null, "new"), workflow.Changes);
         Assert.DoesNotContain(workflow.Changes, change => change.Setting == "step a: queue");
-        Assert.Equal($"1,200 running requests keep version {workflow.OldVersion} until they end.", workflow.Notes[0]);
+        Assert.Equal("1,200 running requests keep the version that they began with until they end.", workflow.Notes[0]);
         Assert.StartsWith("The key changes", workflow.Notes[1], StringComparison.Ordinal);
         Assert.Equal("new", Assert.Single(plan.NewQueues));
         Assert.Equal("old", Assert.Single(plan.IdleQueues));

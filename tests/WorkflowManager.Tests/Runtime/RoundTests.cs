@@ -41,9 +41,12 @@ public sealed class RoundTests
         await using var two = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "two" }, clock);
         await one.Get<ScheduleRound>().RunAsync(one.Token);
         await two.Get<ScheduleRound>().RunAsync(two.Token);
-        clock.Forward(TimeSpan.FromMinutes(15));
-        await one.Get<ScheduleRound>().RunAsync(one.Token);
-        await two.Get<ScheduleRound>().RunAsync(two.Token);
+        for (var tick = 0; tick < 3; tick++)
+        {
+            clock.Forward(TimeSpan.FromMinutes(5));
+            await one.Get<ScheduleRound>().RunAsync(one.Token);
+            await two.Get<ScheduleRound>().RunAsync(two.Token);
+        }
         var page = await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, one.Token);
         Assert.Equal(3, page.Items.Count);
         Assert.All(page.Items, request => Assert.StartsWith("schedule:", request.Key));
@@ -58,8 +61,7 @@ public sealed class RoundTests
     {
         await using var place = await Workplace.OpenAsync();
         var clock = new SetClock();
-        var schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("{}")) { CatchUp = catchUp };
-        var options = new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a") with { Schedule = schedule }] };
+        var options = new WorkflowManagerOptions { Workflows = [Scheduled(catchUp)] };
         await using (var first = await TestManager.StartAsync(place.Bus, place.Store, options, clock))
             await first.Get<ScheduleRound>().RunAsync(first.Token);
         clock.Forward(TimeSpan.FromMinutes(15));
@@ -72,6 +74,58 @@ public sealed class RoundTests
         Assert.Equal(expected, items.Count);
         if (catchUp == CatchUp.Last)
             Assert.True(clock.GetUtcNow() - DateTimeOffset.Parse(items[0].Key!["schedule:".Length..]) < TimeSpan.FromMinutes(5), "It is the last one.");
+    }
+
+    [Theory]
+    [InlineData(CatchUp.None, 0)]
+    [InlineData(CatchUp.Last, 1)]
+    [InlineData(CatchUp.All, 3)]
+    public async Task A_manager_that_was_held_up_has_missed_as_much_as_one_that_did_not_run(CatchUp catchUp, int expected)
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(catchUp)] }, clock);
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+
+        clock.Forward(TimeSpan.FromMinutes(15));
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+
+        Assert.Equal(expected, await CountAsync(place, manager));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_back_begins_nothing_anew_and_stops_nothing()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(CatchUp.All)] }, clock);
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+
+        clock.Forward(TimeSpan.FromHours(-1));
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+        Assert.Equal(0, await CountAsync(place, manager));
+
+        clock.Forward(TimeSpan.FromMinutes(65));
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+        Assert.Equal(1, await CountAsync(place, manager));
+    }
+
+    [Fact]
+    public async Task A_schedule_that_was_taken_away_and_comes_back_has_missed_nothing()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(CatchUp.All)] }, clock);
+        var catalog = manager.Get<WorkflowManager.Runtime.Definitions.WorkflowCatalog>();
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+        await catalog.PublishAsync([TestWorkflows.Chain("chain", "a")], manager.Token);
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+
+        clock.Forward(TimeSpan.FromMinutes(15));
+        await catalog.PublishAsync([Scheduled(CatchUp.All)], manager.Token);
+        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
+
+        Assert.Equal(0, await CountAsync(place, manager));
     }
 
     [Fact]
@@ -165,10 +219,18 @@ public sealed class RoundTests
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
     }
 
-    /// <summary>The system's clock, set forward.</summary>
+    private static WorkflowDefinition Scheduled(CatchUp catchUp) =>
+        TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("{}")) { CatchUp = catchUp } };
+
+    private static async Task<int> CountAsync(Workplace place, TestManager manager) =>
+        (await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, manager.Token)).Items.Count;
+
+    /// <summary>The system's clock, set forward. It begins in the middle between two occurrences of <c>*/5 * * * *</c>.</summary>
     private sealed class SetClock : TimeProvider
     {
-        private TimeSpan _ahead;
+        private static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
+
+        private TimeSpan _ahead = 1.5 * Period - TimeSpan.FromTicks(System.GetUtcNow().Ticks % Period.Ticks);
 
         public void Forward(TimeSpan by) => _ahead += by;
 

@@ -43,7 +43,7 @@ public sealed record WorkflowPlan(
     {
         var count = running.ToString("N0", CultureInfo.InvariantCulture);
         if (kind is PlanKind.Changed or PlanKind.Removed && running > 0)
-            yield return $"{count} running requests keep version {before!.Version} until they end.";
+            yield return $"{count} running requests keep the version that they began with until they end.";
         if (kind == PlanKind.Removed)
             yield return "New posts for it will be refused.";
         if (kind != PlanKind.Changed)

@@ -6,7 +6,7 @@ using Millrace.WorkflowManager.Engine.Workflows;
 namespace Millrace.WorkflowManager.Runtime.Definitions;
 
 /// <summary>Definitions as documents, so that requests keep theirs when its file has long changed.</summary>
-internal static class DefinitionCodec
+public static class DefinitionCodec
 {
     private static readonly JsonSerializerOptions Options = new(MillraceJson.Options)
     {
@@ -15,6 +15,7 @@ internal static class DefinitionCodec
 
     public static ReadOnlyMemory<byte> Write(WorkflowDefinition definition) => JsonSerializer.SerializeToUtf8Bytes(definition, Options);
 
+    /// <exception cref="JsonException">The body is no definition.</exception>
     public static WorkflowDefinition Read(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize<WorkflowDefinition>(body.Span, Options) ?? throw new InvalidDataException("The stored definition is null.");
 

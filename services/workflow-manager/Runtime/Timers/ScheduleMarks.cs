@@ -20,6 +20,8 @@ internal sealed class ScheduleMarks(IDocumentStore documents)
         return begin;
     }
 
+    public Task DeleteAsync(string workflow, CancellationToken cancellationToken) => documents.DeleteAsync(Prefix + workflow, cancellationToken);
+
     public Task SaveAsync(string workflow, ScheduleMark mark, CancellationToken cancellationToken) =>
         documents.PutAsync(Prefix + workflow, JsonSerializer.SerializeToUtf8Bytes(mark, MillraceJson.Options), null, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Cronos;
+using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -13,9 +14,13 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// Starts the requests of schedules. The occurrence is the request's key, so any number of managers start one request. Up to when
 /// occurrences are dealt with is kept, so that a manager that comes knows what fell due while none ran.
 /// </summary>
-internal sealed class ScheduleRound(WorkflowCatalog catalog, WorkInbox inbox, ScheduleMarks marks, TimeProvider clock)
+internal sealed partial class ScheduleRound(
+    WorkflowCatalog catalog, WorkInbox inbox, ScheduleMarks marks, TimeProvider clock, ILogger<ScheduleRound> logger)
 {
     private const int MaxCatchUp = 1_000;
+
+    /// <summary>What fell due longer ago was missed: no manager ran, or this one was held up. What is later is merely late.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, CronExpression> _parsed = new();
     private readonly ConcurrentDictionary<string, ScheduleMark> _known = new();
@@ -23,24 +28,44 @@ internal sealed class ScheduleRound(WorkflowCatalog catalog, WorkInbox inbox, Sc
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        foreach (var definition in catalog.Current)
+        var scheduled = catalog.Current.Where(definition => definition.Schedule is not null).ToList();
+        foreach (var definition in scheduled)
         {
-            if (definition.Schedule is { } schedule)
-                await RunAsync(definition, schedule, now, cancellationToken);
+            try
+            {
+                await RunAsync(definition, definition.Schedule!, now, cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(definition.Name, failure);
+            }
         }
+        await ForgetAsync(_known.Keys.Except(scheduled.Select(definition => definition.Name)), cancellationToken);
     }
 
     private async Task RunAsync(WorkflowDefinition definition, Schedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var isFirst = !_known.TryGetValue(definition.Name, out var mark) || mark.Cron != schedule.Cron;
-        if (isFirst)
-            mark = await marks.FindAsync(definition.Name, schedule.Cron, now, cancellationToken);
-        var due = Occurrences(schedule.Cron, mark!.Until, now);
-        var chosen = isFirst ? Choose(due, schedule.CatchUp) : due;
+        if (!_known.TryGetValue(definition.Name, out var mark) || mark.Cron != schedule.Cron)
+            mark = _known[definition.Name] = await marks.FindAsync(definition.Name, schedule.Cron, now, cancellationToken);
+        // A clock that was set back: what fell due until then is dealt with.
+        if (mark.Until >= now)
+            return;
+        var due = Occurrences(schedule.Cron, mark.Until, now);
+        var chosen = Choose(due, missed: due.Count(tick => tick <= now - Late), schedule.CatchUp);
         await inbox.RunAsync([.. chosen.Select(tick => Works.Accept(Birth(definition, schedule, tick)))], cancellationToken);
         _known[definition.Name] = mark with { Until = now };
         if (due.Count > 0)
             await marks.SaveAsync(definition.Name, mark with { Until = now }, cancellationToken);
+    }
+
+    /// <summary>A schedule that is no more, and that misses nothing until it comes back.</summary>
+    private async Task ForgetAsync(IEnumerable<string> workflows, CancellationToken cancellationToken)
+    {
+        foreach (var workflow in workflows)
+        {
+            await marks.DeleteAsync(workflow, cancellationToken);
+            _known.TryRemove(workflow, out _);
+        }
     }
 
     private List<DateTimeOffset> Occurrences(string cron, DateTimeOffset from, DateTimeOffset to)
@@ -56,11 +81,12 @@ internal sealed class ScheduleRound(WorkflowCatalog catalog, WorkInbox inbox, Sc
         return [.. latest];
     }
 
-    private static List<DateTimeOffset> Choose(List<DateTimeOffset> missed, CatchUp catchUp) => catchUp switch
+    /// <param name="missed">So many of the oldest were missed.</param>
+    private static List<DateTimeOffset> Choose(List<DateTimeOffset> due, int missed, CatchUp catchUp) => catchUp switch
     {
-        CatchUp.None => [],
-        CatchUp.Last => missed[^Math.Min(1, missed.Count)..],
-        _ => missed,
+        CatchUp.None => due[missed..],
+        CatchUp.Last => due[Math.Min(missed, Math.Max(0, due.Count - 1))..],
+        _ => due,
     };
 
     private static RequestBirth Birth(WorkflowDefinition definition, Schedule schedule, DateTimeOffset tick)
@@ -69,4 +95,7 @@ internal sealed class ScheduleRound(WorkflowCatalog catalog, WorkInbox inbox, Sc
         var id = RequestIds.ForKey(definition.Name, key);
         return new RequestBirth(definition, id, key, schedule.Payload, Priority: null, TraceParents.Of(id));
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The schedule of {Workflow} could not be followed; the next round tries again")]
+    private partial void LogFailed(string workflow, Exception failure);
 }
