@@ -144,6 +144,7 @@ public static class WorkflowManagerModule
     private static void AddViews(this IServiceCollection services) => services
         .AddSingleton<WhyFinder>()
         .AddSingleton<RequestFinder>()
+        .AddSingleton<RequestSearch>()
         .AddSingleton<WorkflowViews>()
         .AddSingleton<QueueViews>()
         .AddSingleton<BulkAction>();

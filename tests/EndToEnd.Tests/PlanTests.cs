@@ -1,3 +1,4 @@
+using System.Text;
 using Millrace.Testing;
 
 namespace Millrace.EndToEnd.Tests;
@@ -17,7 +18,7 @@ public sealed class PlanTests
         await File.WriteAllTextAsync(changed, InForce.Replace("queue: nobody", "queue: nobody, timeout: 5s", StringComparison.Ordinal));
         await using var suite = await MillraceProcess.ServeAsync("up", "--broker", "memory:", "--store", "memory:", "--workflows", workflows, "--log-level", "Warning");
         using (var http = new HttpClient())
-            (await http.PostAsync($"{suite.Url}/api/workflows/w/requests", new StringContent("""{"uri":"x"}"""))).EnsureSuccessStatusCode();
+            (await http.PostAsync($"{suite.Url}/api/workflows/w/requests", new StringContent("""{"uri":"x"}""", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
 
         var (code, output, error) = await MillraceProcess.RunAsync(["plan", changed, "--server", suite.Url], folder.Path);
 

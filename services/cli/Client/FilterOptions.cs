@@ -11,7 +11,7 @@ internal sealed class FilterOptions
         ("status", new("--status") { Description = "running, completed, failed or cancelled." }),
         ("key", new("--key-is") { Description = "With exactly this key." }),
         ("error", new("--error") { Description = "Failed with this error type." }),
-        ("step", new("--step") { Description = "Failed at this step." }),
+        ("step", new("--step") { Description = "Failed at this step; with --status running, stand at it." }),
         ("from", new("--from") { Description = "Created at or after this ISO 8601 time." }),
         ("before", new("--before") { Description = "Created before this ISO 8601 time." }),
     ];

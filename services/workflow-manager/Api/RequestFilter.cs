@@ -19,7 +19,7 @@ internal sealed record RequestFilter
     [FromQuery(Name = "error"), Description("the type of the error that failed the request")]
     public string? Error { get; init; }
 
-    [FromQuery(Name = "step"), Description("the step that failed")]
+    [FromQuery(Name = "step"), Description("the step that failed; with status=running a step that they stand at, whose pages may be short")]
     public string? Step { get; init; }
 
     [FromQuery(Name = "parent"), Description("children of this request instead of top-level requests")]
@@ -36,8 +36,10 @@ internal sealed record RequestFilter
     {
         if (Status is not (null or "running" or "completed" or "failed" or "cancelled"))
             return $"'{Status}' is no status; use running, completed, failed or cancelled.";
-        if (Status is not (null or "failed") && (Error is not null || Step is not null))
-            return $"No {Status} request has an error or a step that failed; leave out the status, or error and step.";
+        if (Status is not (null or "failed") && Error is not null)
+            return $"No {Status} request has an error; leave out the status, or the error.";
+        if (Status is "completed" or "cancelled" && Step is not null)
+            return $"A {Status} request stands at no step; leave out the status, or the step.";
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -5,7 +6,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Millrace.Contracts;
 using Millrace.Contracts.Views;
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Runtime.Ingest;
@@ -16,6 +16,8 @@ namespace Millrace.WorkflowManager.Api;
 /// <summary>Posts in, requests out.</summary>
 internal static class RequestsApi
 {
+    private const int MaxPriority = 9;
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     public static void MapRequests(this IEndpointRouteBuilder routes)
@@ -36,14 +38,17 @@ internal static class RequestsApi
     }
 
     private static async Task<Results<Accepted<AcceptedView>, ProblemHttpResult>> AcceptAsync(
-        string name, HttpRequest request, IngestDoor door, WorkflowManagerOptions options, CancellationToken cancellationToken)
+        string name, HttpRequest request, IngestDoor door, WorkflowManagerOptions options, CancellationToken cancellationToken,
+        [Description("0 to 9; higher goes first where queues know priorities, and 0 leaves it to the workflow")] int priority = 0)
     {
+        if (priority is < 0 or > MaxPriority)
+            return Problems.BadRequest("bad-priority", $"priority is {priority}; it must lie between 0 and {MaxPriority}.");
         try
         {
             var body = await BodyReader.ReadAsync(request, options.MaxBodyBytes, cancellationToken);
             var headers = request.Headers;
             var ingested = new IngestedBody(
-                body, headers[Wire.RequestIdHeader].FirstOrDefault(), Priority: 0,
+                body, headers[Wire.RequestIdHeader].FirstOrDefault(), priority,
                 TraceParents.Check(headers[Wire.TraceParentHeader].FirstOrDefault()));
             var ids = await door.AcceptAsync(name, ingested, cancellationToken);
             return TypedResults.Accepted(ids.Count == 1 ? $"/api/requests/{ids[0]}" : null, new AcceptedView(ids));
@@ -89,7 +94,7 @@ internal static class RequestsApi
     }
 
     private static async Task<Results<Ok<RequestListView>, ProblemHttpResult>> ListAsync(
-        [AsParameters] RequestFilter filter, IMillraceStore store, CancellationToken cancellationToken, int limit = 100, string? after = null)
+        [AsParameters] RequestFilter filter, RequestSearch search, CancellationToken cancellationToken, int limit = 100, string? after = null)
     {
         if (filter.Check() is { } problem)
             return Problems.BadRequest("bad-filter", problem);
@@ -97,7 +102,7 @@ internal static class RequestsApi
             return Problems.BadRequest("bad-limit", $"limit is {limit}; it must lie between 1 and {RequestQuery.MaxLimit}.");
         try
         {
-            var page = await store.Requests.ListAsync(filter.ToQuery(limit, after), cancellationToken);
+            var page = await search.ListAsync(filter.ToQuery(limit, after), cancellationToken);
             return TypedResults.Ok(new RequestListView([.. page.Items.Select(RequestViews.Item)], page.Next));
         }
         catch (ArgumentException)

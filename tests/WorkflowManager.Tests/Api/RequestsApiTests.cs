@@ -80,6 +80,44 @@ public sealed class RequestsApiTests
     }
 
     [Fact]
+    public async Task A_priority_goes_with_the_work_and_a_wrong_one_is_refused()
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
+        var seen = new TaskCompletionSource<int>();
+        await using var worker = await host.Bus.ConsumeAsync(new Millrace.Messaging.ConsumerOptions { Queue = "a" }, (message, _) =>
+        {
+            seen.TrySetResult(message.Properties.Priority);
+            return Task.CompletedTask;
+        }, default);
+
+        await host.PostAsync("/api/workflows/chain/requests?priority=7", """{"uri":"x"}""");
+        var (refused, problem) = await host.PostAsync("/api/workflows/chain/requests?priority=10", """{"uri":"y"}""");
+
+        Assert.Equal(7, await seen.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal((HttpStatusCode.BadRequest, "urn:millrace:bad-priority"), (refused.StatusCode, (string)problem!["type"]!));
+    }
+
+    [Fact]
+    public async Task Running_requests_are_found_by_the_step_that_they_stand_at_and_cancelled_by_it()
+    {
+        await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a", "b"));
+        await using var worker = await PlainWorker.StartAsync(host.Bus, "a", item => (string)item.Input["uri"]! == "1" ? item.Done(item.Input) : item.Throttle(3_600));
+        var passed = await host.AcceptAsync("chain", """{"uri":"1"}""");
+        var stays = await host.AcceptAsync("chain", """{"uri":"2"}""");
+        for (var look = 0; look < 100 && (string?)(await host.GetAsync($"/api/requests/{passed}")).Body!["steps"]![1]!["status"] != "dispatched"; look++)
+            await host.GetAsync($"/api/requests/{passed}?wait=200ms");
+
+        Assert.Equal([stays], await IdsAsync(host, "status=running&step=a"));
+        Assert.Equal([passed], await IdsAsync(host, "status=running&step=b&workflow=chain"));
+        Assert.Empty(await IdsAsync(host, "status=running&step=zz"));
+        var (_, cancelled) = await host.PostAsync("/api/requests/cancel?step=b");
+
+        Assert.Equal(1, (int)cancelled!["changed"]!);
+        Assert.Equal("cancelled", (string)(await host.GetAsync($"/api/requests/{passed}")).Body!["status"]!);
+        Assert.Equal("running", (string)(await host.GetAsync($"/api/requests/{stays}")).Body!["status"]!);
+    }
+
+    [Fact]
     public async Task Another_reason_is_another_tag_although_the_request_has_not_changed()
     {
         await using var host = await ApiHost.StartAsync(TestWorkflows.Chain("chain", "a"));
@@ -119,7 +157,7 @@ public sealed class RequestsApiTests
     [Theory]
     [InlineData("/api/requests?worklfow=chain", "urn:millrace:bad-filter")]
     [InlineData("/api/requests?status=completed&error=timeout", "urn:millrace:bad-filter")]
-    [InlineData("/api/requests?status=running&step=a", "urn:millrace:bad-filter")]
+    [InlineData("/api/requests?status=completed&step=a", "urn:millrace:bad-filter")]
     [InlineData("/api/requests?status=sleeping", "urn:millrace:bad-filter")]
     [InlineData("/api/requests?limit=0", "urn:millrace:bad-limit")]
     [InlineData("/api/requests?after=nonsense", "urn:millrace:bad-cursor")]
@@ -148,4 +186,7 @@ public sealed class RequestsApiTests
         Assert.Equal(25, keys.Distinct().Count());
         Assert.Equal(25, keys.Count);
     }
+
+    private static async Task<string[]> IdsAsync(ApiHost host, string query) =>
+        [.. (await host.GetAsync("/api/requests?" + query)).Body!["items"]!.AsArray().Select(item => (string)item!["id"]!)];
 }

@@ -1,12 +1,12 @@
 using Millrace.Contracts.Views;
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Views;
 
 namespace Millrace.WorkflowManager.Runtime.Bulk;
 
 /// <summary>Does the same to all requests that a filter names, in order, a page at a time.</summary>
-internal sealed class BulkAction(IMillraceStore store, WorkInbox inbox)
+internal sealed class BulkAction(RequestSearch search, WorkInbox inbox)
 {
     public const int PageSize = 200;
 
@@ -17,7 +17,7 @@ internal sealed class BulkAction(IMillraceStore store, WorkInbox inbox)
         var (matched, changed, ids) = (0, 0, new List<Guid>());
         do
         {
-            var page = await store.Requests.ListAsync(query, cancellationToken);
+            var page = await search.ListAsync(query, cancellationToken);
             matched += page.Items.Count;
             ids.AddRange(page.Items.Take(MaxIds - ids.Count).Select(request => request.Id));
             if (!dryRun)

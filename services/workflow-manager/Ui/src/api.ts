@@ -34,6 +34,7 @@ export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: 
 export interface Queue { queue: string; uses: string[]; messages?: number; consumers?: number }
 export interface DeadLetter { id: string; reason: string; queue?: string; routingKey?: string; bodyBytes: number; body: string }
 export interface DeadLetters { items: DeadLetter[]; total: number }
+export interface IgnoredVector { name: string; reason: string; count: number }
 export interface DriftTest { at: string; seen: number; mmd2: number; threshold: number; pValue: number; drifting: boolean; alarm: boolean }
 export interface Service { name: string; version?: string; ready: boolean; detail?: string; endpoints: string[] }
 export interface Detector {

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { get, getText, post, type Detector } from "../api";
+import { get, getText, post, type Detector, type IgnoredVector } from "../api";
 import { Loaded, Table } from "../parts/Parts";
 import { usePolled } from "../poll";
 
@@ -8,7 +8,7 @@ export function Drift({ name }: { name?: string }) {
 }
 
 function All() {
-  const detectors = usePolled(() => get<{ items: Detector[] }>("/api/drift"), 5000, []);
+  const detectors = usePolled(() => get<{ items: Detector[]; ignored: IgnoredVector[] }>("/api/drift"), 5000, []);
   return (
     <>
       <h1>Drift</h1>
@@ -27,9 +27,29 @@ function All() {
           </Table>
         )}
       </Loaded>
+      {detectors.value && detectors.value.ignored.length > 0 && <Ignored vectors={detectors.value.ignored} />}
     </>
   );
 }
+
+function Ignored({ vectors }: { vectors: IgnoredVector[] }) {
+  return (
+    <>
+      <h2>Ignored</h2>
+      <p>Vectors that no detector took since the service started.</p>
+      <Table caption="Ignored vectors" columns={["Of", "Reason", "Vectors"]} numbers={["Vectors"]}>
+        {vectors.map(({ name, reason, count }) => (
+          <tr key={name + reason}><td>{name}</td><td>{reasons[reason] ?? reason}</td><td class="number">{count.toLocaleString()}</td></tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+const reasons: Record<string, string> = {
+  unreadable: "not a vector of finite numbers", otherLength: "another length than the detector's first", noRoom: "no room for another detector",
+  repeated: "the post stands in a window already",
+};
 
 function One({ name }: { name: string }) {
   const path = `/api/drift/${encodeURIComponent(name)}`;

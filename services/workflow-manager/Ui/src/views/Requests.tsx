@@ -59,7 +59,7 @@ function FilterForm({ filter }: { filter: Filter }) {
           {["", "running", "completed", "failed", "cancelled"].map((status) => <option value={status} selected={status === (filter.status ?? "")}>{status || "any"}</option>)}
         </select>
       </label>
-      {field("key", "Key")}{field("step", "Failed step")}{field("error", "Error type")}
+      {field("key", "Key")}{field("step", "Step")}{field("error", "Error type")}
       {field("from", "Created from (ISO)")}{field("before", "before")}
       <button>Search</button>
     </form>

@@ -1,0 +1,43 @@
+using Millrace.Storage;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+
+namespace Millrace.WorkflowManager.Runtime.Views;
+
+/// <summary>
+/// Lists requests. The step of a query is the one that failed, which the store has an index for; of running requests it is one that they stand at,
+/// which is looked for in a bounded number of them: such a page may hold fewer than asked for, or none, and another still follows.
+/// </summary>
+internal sealed class RequestSearch(IMillraceStore store, WorkflowCatalog catalog)
+{
+    private const int MostLookedAt = 5_000;
+
+    /// <exception cref="ArgumentException">The cursor is none of an earlier page.</exception>
+    public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken) => query is { Status: "running", ErrorStep: { } step }
+        ? FindStandingAsync(query with { ErrorStep = null }, step, cancellationToken)
+        : store.Requests.ListAsync(query, cancellationToken);
+
+    private async Task<RequestPage> FindStandingAsync(RequestQuery running, string step, CancellationToken cancellationToken)
+    {
+        for (var looked = running.Limit; ; looked += running.Limit)
+        {
+            var page = await store.Requests.ListAsync(running, cancellationToken);
+            var found = new List<RequestRecord>();
+            foreach (var stored in await store.Requests.LoadAsync([.. page.Items.Select(request => request.Id)], cancellationToken))
+            {
+                if (stored is not null && await StandsAtAsync(stored, step, cancellationToken))
+                    found.Add(stored.Record);
+            }
+            if (found.Count > 0 || page.Next is null || looked >= MostLookedAt)
+                return new RequestPage(found, page.Next);
+            running = running with { After = page.Next };
+        }
+    }
+
+    private async Task<bool> StandsAtAsync(StoredRequest stored, string step, CancellationToken cancellationToken)
+    {
+        var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+        return !request.IsFinished && request.Graph.IndexOf(step) is >= 0 and var index && request.State.Steps[index].IsActive;
+    }
+}
