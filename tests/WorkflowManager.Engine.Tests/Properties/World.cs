@@ -9,36 +9,45 @@ namespace Millrace.WorkflowManager.Engine.Tests.Properties;
 /// <param name="Loss">Of a hundred messages, how many never arrive; only steps with a timeout may lose theirs.</param>
 /// <param name="Twice">Of a hundred messages, how many arrive twice.</param>
 /// <param name="Trouble">Of a hundred replies, how many are a passing failure or a throttle.</param>
-internal sealed record Weather(int Loss, int Twice, int Trouble)
+/// <param name="Hands">
+/// Of a hundred messages, before how many an operator cancels, restarts, pauses or resumes the request; and of a hundred replies to it, how many
+/// are a failure for good.
+/// </param>
+internal sealed record Weather(int Loss, int Twice, int Trouble, int Hands = 0)
 {
     public static Weather Fair { get; } = new(0, 0, 0);
 }
 
 /// <summary>
 /// A manager in miniature: it saves what the engine decides, carries effects out in a random order, loses and repeats messages,
-/// and lets time pass only when nothing else is left to do. Workers answer by the input alone.
+/// and lets time pass only when nothing else is left to do. Workers answer by the input alone. What an operator or a failure has ended is redriven
+/// once nothing else is left to do.
 /// </summary>
 internal sealed class World(WorkflowDefinition definition, Random random, Weather weather)
 {
+    private const string Top = "top";
     private const int MaxTurns = 100_000;
+    private const int MaxMeddling = 10;
 
     private readonly List<(string Id, Func<DateTimeOffset, RequestEvent> Happened)> _underWay = [];
+    private int _meddling;
+    private bool _isPaused;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public Dictionary<string, RequestState> Requests { get; } = [];
 
     public int Finishes { get; private set; }
 
-    public RequestState Top => Requests["top"];
+    public RequestState Request => Requests[Top];
 
     public void Run(string payload)
     {
-        _underWay.Add(("top", at => new RequestEvent.Accepted(at, IdOf("top"), Encoding.UTF8.GetBytes(payload))));
+        _underWay.Add((Top, at => new RequestEvent.Accepted(at, IdOf(Top), Encoding.UTF8.GetBytes(payload))));
         for (var turn = 0; turn < MaxTurns; turn++)
         {
             if (_underWay.Count > 0)
                 Deliver();
-            else if (!PassTime())
+            else if (!Resume() && !PassTime() && !Redrive())
                 return;
         }
         throw new InvalidOperationException("The request goes round in circles.");
@@ -46,6 +55,8 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
 
     private void Deliver()
     {
+        if (random.Next(100) < weather.Hands && Requests.ContainsKey(Top) && _meddling < MaxMeddling)
+            Meddle();
         var next = random.Next(_underWay.Count);
         var (id, happened) = _underWay[next];
         if (random.Next(100) >= weather.Twice)
@@ -65,15 +76,57 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
         return true;
     }
 
+    private void Meddle()
+    {
+        _meddling++;
+        switch (random.Next(4))
+        {
+            case 0:
+                Apply(Top, new RequestEvent.Cancelled(_now, "ann"));
+                break;
+            case 1:
+                Apply(Top, new RequestEvent.Redriven(_now, random.Next(Request.Steps.Length), "ann"));
+                break;
+            case 2:
+                _isPaused = true;
+                break;
+            default:
+                Resume();
+                break;
+        }
+    }
+
+    /// <summary>False if there was no pause.</summary>
+    private bool Resume()
+    {
+        if (!_isPaused)
+            return false;
+        _isPaused = false;
+        foreach (var id in Requests.Keys.ToList())
+            Apply(id, new RequestEvent.Resumed(_now));
+        return true;
+    }
+
+    /// <summary>False if it has completed.</summary>
+    private bool Redrive()
+    {
+        if (!Request.IsFinished || Request.Status == RequestStatus.Completed)
+            return false;
+        Apply(Top, new RequestEvent.Redriven(_now, null, "ann"));
+        return true;
+    }
+
     private void Apply(string id, RequestEvent happened)
     {
         var before = Requests.GetValueOrDefault(id, RequestState.None);
+        if (_isPaused && !before.Steps.IsDefault)
+            happened = happened with { Gates = [.. before.Steps.Select(_ => new StepGate(true, null))] };
         var transition = WorkflowEngine.Apply(definition, before, happened);
         if (!transition.HasChanged)
             return;
         Requests[id] = transition.State;
         Invariants.Check(definition, before, transition);
-        Assert.False(WorkflowEngine.Apply(definition, transition.State, happened) is { HasChanged: true, Effects.IsEmpty: false }, $"{happened} counted twice");
+        Assert.False(happened is not RequestEvent.Redriven && WorkflowEngine.Apply(definition, transition.State, happened) is { HasChanged: true, Effects.IsEmpty: false }, $"{happened} counted twice");
         foreach (var effect in transition.Effects)
         {
             CarryOut(id, transition.State, effect);
@@ -107,6 +160,10 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
                 var place = notify.Place;
                 _underWay.Add((parent, at => new RequestEvent.ChildFinished(at, place.Step, place.Attempt, place.Index, notify.Failed)));
                 break;
+            case Effect.CancelChildren cancel:
+                var born = Enumerable.Range(0, cancel.Count).Select(index => ChildOf(id, cancel.Step, cancel.Attempt, index)).Where(Requests.ContainsKey);
+                _underWay.AddRange(born.Select(child => (child, new Func<DateTimeOffset, RequestEvent>(at => new RequestEvent.Cancelled(at, "its parent")))));
+                break;
             case Effect.CancelDispatch:
                 // Workers may hear of it or not: what they answer must not matter.
                 break;
@@ -114,7 +171,7 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
                 Finishes++;
                 break;
             default:
-                throw new InvalidOperationException($"Nobody cancels here: {effect}");
+                throw new InvalidOperationException($"Nobody does such a thing: {effect}");
         }
     }
 
@@ -124,19 +181,22 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
         if (step.Timeout is not null && random.Next(100) < weather.Loss)
             return;
         var trouble = random.Next(100) < weather.Trouble ? random.Next(1, 3) : 0;
+        if (id == Top && random.Next(100) < weather.Hands)
+            trouble = 3;
         var output = Worker.Answer(step.Name, StepInput.Of(definition, state, send.Step));
         int? attempt = random.Next(2) == 0 ? send.Attempt : null;
         _underWay.Add((id, at => trouble switch
         {
             1 => new RequestEvent.StepFailed(at, send.Step, send.Attempt, new StepFailure("busy", "Later.", Transient: true)),
             2 => new RequestEvent.StepThrottled(at, send.Step, send.Attempt, TimeSpan.FromSeconds(5)),
+            3 => new RequestEvent.StepFailed(at, send.Step, send.Attempt, new StepFailure("broken", "Never.")),
             _ => new RequestEvent.StepCompleted(at, send.Step, attempt, output),
         }));
     }
 
     private void StartChild(string id, RequestState state, ParentPlace place, ReadOnlyMemory<byte> input)
     {
-        var child = $"{id}/{place.Step}.{place.Index}";
+        var child = ChildOf(id, place.Step, place.Attempt, place.Index);
         var task = definition.IndexOfTask(definition.GraphOf(state.Scope).Steps[place.Step].Task!);
         _underWay.Add((child, at => new RequestEvent.Accepted(at, IdOf(child), input) { Scope = task, Parent = place }));
     }
@@ -147,7 +207,7 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
         var gathered = new Gather(task, StepInput.Of(definition, state, gather.Step), long.MaxValue);
         for (var index = 0; index < state.Steps[gather.Step].Task!.Total; index++)
         {
-            var child = Requests[$"{id}/{gather.Step}.{index}"];
+            var child = Requests[ChildOf(id, gather.Step, gather.Attempt, index)];
             if (RequestResult.Of(definition, child) is { } result)
                 gathered.Add(result);
             else
@@ -155,6 +215,8 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
         }
         return gathered.Complete().Output;
     }
+
+    private static string ChildOf(string parent, int step, int attempt, int index) => $"{parent}/{step}.{attempt}.{index}";
 
     private static Guid IdOf(string name)
     {
