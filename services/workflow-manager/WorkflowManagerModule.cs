@@ -91,6 +91,7 @@ public static class WorkflowManagerModule
         .AddSingleton<WorkInbox>()
         .AddSingleton<SentTickets>()
         .AddSingleton<RequestWatch>()
+        .AddSingleton<ResultKeeper>()
         .AddSingleton<CommitNews>()
         .AddSingleton<GroupPreparer>()
         .AddSingleton<CommitsUnderWay>()
@@ -101,6 +102,8 @@ public static class WorkflowManagerModule
     private static void AddDispatch(this IServiceCollection services) => services
         .AddSingleton<EffectQueue>()
         .AddSingleton<EffectDispatcher>()
+        .AddSingleton<EffectPerformer>()
+        .AddSingleton<EffectRetry>()
         .AddSingleton<OutboxKeeper>()
         .AddSingleton<Redispatcher>()
         .AddSingleton<MessageSender>()
