@@ -10,7 +10,8 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 internal sealed record CommittedEffects(RunningRequest Request, ImmutableArray<Effect> Effects);
 
 /// <summary>One effect in hand, and the commit that remembers it.</summary>
-internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect, OutboxTicket Ticket);
+/// <param name="Generation">Which opening of the ticket it belongs to (<see cref="SentTickets.Open"/>).</param>
+internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect, OutboxTicket Ticket, int Generation = 0);
 
 /// <summary>
 /// From the commit loop to the dispatcher. The loop never waits here: what finds no room stays in the store's outbox, from
@@ -18,8 +19,8 @@ internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect
 /// </summary>
 internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions options)
 {
-    private readonly Channel<(OutboxTicket Ticket, IReadOnlyList<CommittedEffects> Effects)> _groups =
-        Channel.CreateBounded<(OutboxTicket, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
+    private readonly Channel<(OutboxTicket Ticket, int Generation, IReadOnlyList<CommittedEffects> Effects)> _groups =
+        Channel.CreateBounded<(OutboxTicket, int, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
 
     private int _waiting;
     private int _suspectLost;
@@ -27,20 +28,18 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
     /// <summary>Effects that the dispatcher has not taken yet.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed)
+    /// <param name="kept">Effects of the ticket that can't be carried out here: the store keeps it until another build can.</param>
+    public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed, int kept = 0)
     {
         var count = committed.Sum(each => each.Effects.Length);
+        var generation = tickets.Open(ticket, count + kept);
         if (count == 0)
-        {
-            tickets.Open(ticket, 0);
             return;
-        }
-        tickets.Open(ticket, count);
         Interlocked.Add(ref _waiting, count);
-        if (_groups.Writer.TryWrite((ticket, committed)))
+        if (_groups.Writer.TryWrite((ticket, generation, committed)))
             return;
         Interlocked.Add(ref _waiting, -count);
-        tickets.Abandon(ticket);
+        tickets.Abandon(ticket, generation);
         SuspectLost();
     }
 
@@ -51,7 +50,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
-        await _groups.Writer.WriteAsync((OutboxTicket.None, effects), cancellationToken);
+        await _groups.Writer.WriteAsync((OutboxTicket.None, 0, effects), cancellationToken);
     }
 
     /// <summary>Everything that is there now; waits until something is.</summary>
@@ -66,7 +65,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
             foreach (var committed in group.Effects)
             {
                 foreach (var effect in committed.Effects)
-                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket));
+                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket, group.Generation));
             }
         }
         Interlocked.Add(ref _waiting, -taken.Count);

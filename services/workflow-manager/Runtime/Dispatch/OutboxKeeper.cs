@@ -47,15 +47,19 @@ internal sealed partial class OutboxKeeper(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var (now, started) = (clock.GetUtcNow(), clock.GetTimestamp());
+        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up. And first of all:
+        // whatever goes wrong below, others must not take up what is in hand here.
+        var mustRenew = _renewedAt is not { } renewed || clock.GetElapsedTime(renewed) >= TimeSpan.FromSeconds(options.LeaseSeconds) / 3;
+        if (mustRenew)
+        {
+            var started = clock.GetTimestamp();
+            await store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow().AddSeconds(options.LeaseSeconds), cancellationToken);
+            _renewedAt = started;
+        }
         if (queue.TakeSuspicion())
             await ClaimAsync(includeOwn: true, cancellationToken);
-        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
-        if (_renewedAt is { } renewed && clock.GetElapsedTime(renewed) < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
-            return;
-        await store.Requests.RenewLeaseAsync(options.Name, now.AddSeconds(options.LeaseSeconds), cancellationToken);
-        await ClaimAsync(includeOwn: false, cancellationToken);
-        _renewedAt = started;
+        if (mustRenew)
+            await ClaimAsync(includeOwn: false, cancellationToken);
     }
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
@@ -84,21 +88,34 @@ internal sealed partial class OutboxKeeper(
     {
         var ids = unsent.Entries.Select(entry => entry.RequestId).ToList();
         var committed = new List<CommittedEffects>(ids.Count);
+        var unreadable = 0;
         foreach (var (stored, entry) in (await store.Requests.LoadAsync(ids, cancellationToken)).Zip(unsent.Entries))
         {
             if (stored is null)
                 continue;
-            var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-            committed.Add(new CommittedEffects(request, [.. EffectCodec.Read(entry.Effects).Where(effect => IsWanted(request, effect))]));
+            try
+            {
+                var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+                committed.Add(new CommittedEffects(request, [.. EffectCodec.Read(entry.Effects).Where(effect => IsWanted(request, effect))]));
+            }
+            catch (Exception failure) when (!Outage.Is(failure))
+            {
+                // One request that this build can't read, such as one of a later build, keeps its own effects from being sent and no others.
+                unreadable++;
+                LogUnreadable(logger, entry.RequestId, failure);
+            }
         }
-        queue.Add(unsent.Ticket, committed);
+        queue.Add(unsent.Ticket, committed, kept: unreadable);
     }
 
     /// <summary>A finish is told only if the request is still finished: it may have been redriven since.</summary>
-    private static bool IsWanted(RunningRequest request, Effect effect) => effect is not Effect.FinishRequest || request.IsFinished;
+    public static bool IsWanted(RunningRequest request, Effect effect) => effect is not Effect.FinishRequest || request.IsFinished;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking up {Count} commits whose effects are not known to be sent")]
     private static partial void LogTakenUp(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Effects of request {RequestId} can't be read; they stay saved and are looked at again at the next start")]
+    private static partial void LogUnreadable(ILogger logger, Guid requestId, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Saved effects could not be looked at; trying again")]
     private static partial void LogFailed(ILogger logger, Exception failure);

@@ -10,16 +10,21 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 internal sealed partial class StepSender(
     StepCache cache, MessageSender sender, StepHolds holds, WorkInbox inbox, WorkflowManagerOptions options, ILogger<StepSender> logger)
 {
-    public async Task SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    /// <returns>Those whose queue can't be made; all others are sent or answered.</returns>
+    public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         var dispatches = new List<StepDispatch>(effects.Count);
         var answers = new List<RequestWork>();
         foreach (var open in await cache.AnswerAsync([.. effects.Where(IsStillWanted)], answers, cancellationToken))
             Prepare(open, dispatches, answers);
         var messages = StepMessages.Write(dispatches, options.BatchMaxBytes).ToList();
-        if (messages.Count > 0)
-            await sender.SendAsync([.. messages.Select(each => each.Message)], holds.Record, cancellationToken);
+        var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], holds.Record, cancellationToken);
         await inbox.RunAsync(answers, cancellationToken);
+        if (unsent.Count == 0)
+            return [];
+        var left = messages.Where(each => unsent.Contains(each.Message, ReferenceEqualityComparer.Instance))
+            .SelectMany(each => each.Carried).Select(dispatch => (dispatch.Address, dispatch.Attempt)).ToHashSet();
+        return [.. effects.Where(open => open.Effect is Effect.DispatchStep dispatch && left.Contains((open.Request.AddressOf(dispatch.Step), dispatch.Attempt)))];
     }
 
     /// <summary>The request may have gone on since: in the same commit, or before a recovery.</summary>
