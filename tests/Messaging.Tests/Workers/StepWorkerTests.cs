@@ -95,9 +95,9 @@ public sealed class StepWorkerTests : IAsyncLifetime
     {
         await StartAsync(inputs => [.. inputs.Select(input => Ok(input.Text))]);
         await SendAsync(
-            $$"""
-            [{"correlationId":"1:echo","input":{"more":{{Nested(63)}},"text":"a"}},
-             {"correlationId":"2:echo","input":{"more":{{Nested(64)}},"text":"b"}},
+            $$$"""
+            [{"correlationId":"1:echo","input":{"more":{{{Nested(63)}}},"text":"a"}},
+             {"correlationId":"2:echo","input":{"more":{{{Nested(64)}}},"text":"b"}},
              {"input":{"text":"c"}},
              {"correlationId":"4:echo","input":{"text":"d"}}]
             """, null, batch: "4");

@@ -89,7 +89,7 @@ public static class Why
         if (facts.IsBrokerAway)
             return new WhyReason(
                 WhyCodes.BrokerUnreachable,
-                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker can't be reached now: nothing is lost, it goes on once the broker is back.",
+                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back.",
                 name, step.DueAt);
         if (facts.Consumers == 0)
             return new WhyReason(

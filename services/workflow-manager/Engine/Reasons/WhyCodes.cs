@@ -20,7 +20,7 @@ public static class WhyCodes
     /// <summary>Sent, and the queue is gone with all that lay in it: the step must be sent again.</summary>
     public const string QueueMissing = "queue_missing";
 
-    /// <summary>The broker can't be reached, so nothing is known of the queue.</summary>
+    /// <summary>The broker does not answer, so nothing is known of the queue.</summary>
     public const string BrokerUnreachable = "broker_unreachable";
 
     /// <summary>The reply's deadline has passed.</summary>

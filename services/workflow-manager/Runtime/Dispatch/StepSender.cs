@@ -19,6 +19,7 @@ internal sealed partial class StepSender(
             Prepare(open, dispatches, answers);
         var messages = StepMessages.Write(dispatches, options.BatchMaxBytes).ToList();
         var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], holds.Record, cancellationToken);
+        holds.Forget(messages.Select(each => each.Message.RoutingKey).Except(unsent.Select(message => message.RoutingKey)));
         await inbox.RunAsync(answers, cancellationToken);
         if (unsent.Count == 0)
             return [];
