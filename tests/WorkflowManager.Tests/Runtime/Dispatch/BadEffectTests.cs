@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Contracts;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
@@ -53,22 +55,26 @@ public sealed class BadEffectTests
         await UntilAsync(manager, () => manager.Get<EffectRetry>().Count == 1);
     }
 
-    [Fact]
-    public async Task A_saved_request_that_cannot_be_read_keeps_its_own_effects_and_those_saved_with_it_are_carried_out()
+    [Theory]
+    [InlineData(99)]
+    [InlineData(1)]
+    public async Task A_saved_request_that_cannot_be_read_keeps_its_own_effects_and_those_saved_with_it_are_carried_out(byte state)
     {
         await using var place = await Workplace.OpenAsync();
         var chain = TestWorkflows.Chain("chain", "a");
         var good = Saved(place, chain, Guid.NewGuid());
         var bad = Saved(place, chain, Guid.NewGuid());
-        bad = bad with { Record = bad.Record with { State = new byte[] { 99 } } };
+        bad = bad with { Record = bad.Record with { State = new[] { state } } };
         await place.Store.Requests.CommitAsync(
             [bad, good], [], "first", TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
         await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
-        var options = new WorkflowManagerOptions { Name = "first", Workflows = [chain], ResendDelayMs = 20, ResendAtStart = false };
+        var options = new WorkflowManagerOptions { Name = "first", Workflows = [chain], ResendDelayMs = 20, ResendAtStart = true };
         await using (var manager = await place.ManageAsync(options))
         {
             Assert.Equal("completed", (await manager.FinishAsync(good.Record.Id)).Status);
             await UntilAsync(manager, () => manager.Get<SentTickets>().OpenCount == 1);
+            await Assert.ThrowsAsync<InvalidDataException>(() => manager.DoAsync(Works.Cancel(bad.Record.Id, "me")));
+            Assert.Equal(HealthStatus.Healthy, (await manager.Get<ManagerHealth>().CheckHealthAsync(new HealthCheckContext(), manager.Token)).Status);
         }
         // Not forgotten: a later build may read it.
         Assert.NotEmpty(await place.Store.Requests.ClaimUnsentAsync(

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.WorkflowManager.Runtime.Dispatch;
+namespace Millrace.WorkflowManager.Runtime;
 
 /// <summary>Tells what strikes everybody, and passes, from what is wrong with one thing alone.</summary>
 internal static class Outage
