@@ -110,6 +110,7 @@ public static class WorkflowManagerModule
         .AddSingleton<StepSender>()
         .AddSingleton<CancellationSender>()
         .AddSingleton<StepCache>()
+        .AddSingleton<EqualInputs>()
         .AddSingleton<StepHolds>()
         .AddSingleton<QueueFacts>()
         .AddSingleton<ResultSender>()

@@ -1,0 +1,100 @@
+using Millrace.WorkflowManager.Engine.Requests;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>
+/// Of equal inputs on their way at once the first is worked on, and the others wait for its output to be in the step's cache: once, and
+/// not for long. While they wait their tickets are open, so a crash loses none of them. Another manager's are not known here.
+/// </summary>
+internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock)
+{
+    private const int MaxFlights = 100_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Flight> _flights = [];
+    private readonly Dictionary<(Guid Request, int Step), string> _keys = [];
+    private int _held;
+
+    /// <returns>False if an equal input is on its way, so that this one may be given to <see cref="Hold"/>.</returns>
+    public bool MustSend(OpenEffect open)
+    {
+        if (open.CacheKey is not { } key || open.WasHeld)
+            return true;
+        var leader = (open.Request.Id, ((Effect.DispatchStep)open.Effect).Step);
+        lock (_lock)
+        {
+            if (_flights.TryGetValue(key, out var flight) && flight.Leader != leader && IsYoung(flight) && Volatile.Read(ref _held) < options.DispatchHighWater / 2)
+                return false;
+            if (flight is not null)
+                Land(flight.Leader);
+            Land(leader);
+            if (_flights.Count >= MaxFlights)
+                LandOld();
+            _flights[key] = new Flight(leader, clock.GetTimestamp());
+            _keys[leader] = key;
+            return true;
+        }
+    }
+
+    /// <summary>They come back to the queue when the first has landed, or when their patience is over.</summary>
+    public void Hold(IReadOnlyList<OpenEffect> followers, CancellationToken cancellationToken)
+    {
+        foreach (var group in followers.GroupBy(open => open.CacheKey!))
+            _ = HoldAsync(group.Key, [.. group], cancellationToken);
+    }
+
+    /// <summary>The step has come to an end, or its attempt has; its output, if there is one, is in the cache.</summary>
+    public void Land(Guid request, int step)
+    {
+        lock (_lock)
+            Land((request, step));
+    }
+
+    private async Task HoldAsync(string key, IReadOnlyList<OpenEffect> followers, CancellationToken cancellationToken)
+    {
+        Interlocked.Add(ref _held, followers.Count);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(LandingOf(key), Task.Delay(followers.Min(PatienceOf), clock, stop.Token));
+        await stop.CancelAsync();
+        Interlocked.Add(ref _held, -followers.Count);
+        // Stopping: the outbox keeps them for the next start.
+        if (!cancellationToken.IsCancellationRequested)
+            queue.Return(followers);
+    }
+
+    private Task LandingOf(string key)
+    {
+        lock (_lock)
+            return _flights.TryGetValue(key, out var flight) ? flight.Landing.Task : Task.CompletedTask;
+    }
+
+    /// <summary>Of a step's timeout most must be left to the worker.</summary>
+    private TimeSpan PatienceOf(OpenEffect open)
+    {
+        var left = open.Request.State.Steps[((Effect.DispatchStep)open.Effect).Step].DueAt - clock.GetUtcNow();
+        return left is { } wait && wait / 4 < Patience ? TimeSpan.FromTicks(Math.Max(0, wait.Ticks / 4)) : Patience;
+    }
+
+    private bool IsYoung(Flight flight) => clock.GetElapsedTime(flight.StartedAt) < Patience;
+
+    private void LandOld()
+    {
+        foreach (var flight in _flights.Values.Where(flight => !IsYoung(flight)).ToList())
+            Land(flight.Leader);
+        // Of that many none is waited for: then all are sent, as without this.
+        foreach (var flight in _flights.Count >= MaxFlights ? _flights.Values.ToList() : [])
+            Land(flight.Leader);
+    }
+
+    private void Land((Guid, int) leader)
+    {
+        if (_keys.Remove(leader, out var key) && _flights.Remove(key, out var flight))
+            flight.Landing.TrySetResult();
+    }
+
+    private sealed record Flight((Guid Request, int Step) Leader, long StartedAt)
+    {
+        public TaskCompletionSource Landing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
