@@ -11,6 +11,7 @@ internal sealed class SentTickets(Bell bell)
     private readonly Lock _lock = new();
     private readonly Dictionary<OutboxTicket, (int Generation, int Left)> _open = [];
     private readonly List<OutboxTicket> _sent = [];
+    private readonly List<Task> _saving = [];
     private int _generation;
 
     /// <summary>How many commits have effects that are not confirmed.</summary>
@@ -81,6 +82,23 @@ internal sealed class SentTickets(Bell bell)
             if (_open.TryGetValue(ticket, out var open) && open.Generation == generation)
                 _open.Remove(ticket);
         }
+    }
+
+    /// <summary>A commit goes to the store: until it has ended, its ticket may be stored and not opened yet.</summary>
+    public void Await(Task commit)
+    {
+        lock (_lock)
+        {
+            _saving.RemoveAll(other => other.IsCompleted);
+            _saving.Add(commit);
+        }
+    }
+
+    /// <summary>Ends when of all that is stored by now and this process saved the ticket is known, or known to be lost.</summary>
+    public Task AllKnownAsync()
+    {
+        lock (_lock)
+            return Task.WhenAll(_saving);
     }
 
     /// <summary>True while this process has the ticket's effects in hand, so that they need no recovery.</summary>

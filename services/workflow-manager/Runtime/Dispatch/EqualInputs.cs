@@ -8,7 +8,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// </summary>
 internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock)
 {
-    private const int MaxFlights = 100_000;
+    private const int MaxFlights = 50_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -27,11 +27,10 @@ internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions opti
             if (_flights.TryGetValue(key, out var flight) && flight.Leader != leader && IsYoung(flight) && Volatile.Read(ref _held) < options.DispatchHighWater / 2)
                 return false;
             if (flight is not null)
-                Land(flight.Leader);
-            Land(leader);
+                Forget(key, flight);
             if (_flights.Count >= MaxFlights)
-                LandOld();
-            _flights[key] = new Flight(leader, clock.GetTimestamp());
+                ForgetOld();
+            _flights[key] = new Flight(leader) { Since = clock.GetTimestamp() };
             _keys[leader] = key;
             return true;
         }
@@ -44,11 +43,19 @@ internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions opti
             _ = HoldAsync(group.Key, [.. group], cancellationToken);
     }
 
-    /// <summary>The step has come to an end, or its attempt has; its output, if there is one, is in the cache.</summary>
+    /// <summary>
+    /// The step has come to an end, or its attempt has; its output, if there is one, is in the cache. It is remembered for a while:
+    /// whoever asked the cache just before must ask again.
+    /// </summary>
     public void Land(Guid request, int step)
     {
         lock (_lock)
-            Land((request, step));
+        {
+            if (!_keys.Remove((request, step), out var key) || !_flights.TryGetValue(key, out var flight) || flight.Leader != (request, step))
+                return;
+            flight.Since = clock.GetTimestamp();
+            flight.Landing.TrySetResult();
+        }
     }
 
     private async Task HoldAsync(string key, IReadOnlyList<OpenEffect> followers, CancellationToken cancellationToken)
@@ -76,25 +83,31 @@ internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions opti
         return left is { } wait && wait / 4 < Patience ? TimeSpan.FromTicks(Math.Max(0, wait.Ticks / 4)) : Patience;
     }
 
-    private bool IsYoung(Flight flight) => clock.GetElapsedTime(flight.StartedAt) < Patience;
+    private bool IsYoung(Flight flight) => clock.GetElapsedTime(flight.Since) < Patience;
 
-    private void LandOld()
+    private void ForgetOld()
     {
-        foreach (var flight in _flights.Values.Where(flight => !IsYoung(flight)).ToList())
-            Land(flight.Leader);
-        // Of that many none is waited for: then all are sent, as without this.
-        foreach (var flight in _flights.Count >= MaxFlights ? _flights.Values.ToList() : [])
-            Land(flight.Leader);
+        // If that many are young none is waited for: then all are sent, as without this.
+        var isFull = _flights.Values.Count(IsYoung) >= MaxFlights / 2;
+        foreach (var (key, flight) in _flights.Where(each => isFull || !IsYoung(each.Value)).ToList())
+            Forget(key, flight);
     }
 
-    private void Land((Guid, int) leader)
+    private void Forget(string key, Flight flight)
     {
-        if (_keys.Remove(leader, out var key) && _flights.Remove(key, out var flight))
-            flight.Landing.TrySetResult();
+        _flights.Remove(key);
+        if (_keys.GetValueOrDefault(flight.Leader) == key)
+            _keys.Remove(flight.Leader);
+        flight.Landing.TrySetResult();
     }
 
-    private sealed record Flight((Guid Request, int Step) Leader, long StartedAt)
+    private sealed class Flight((Guid Request, int Step) leader)
     {
+        public (Guid Request, int Step) Leader { get; } = leader;
+
+        /// <summary>When it began, or landed.</summary>
+        public long Since { get; set; }
+
         public TaskCompletionSource Landing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

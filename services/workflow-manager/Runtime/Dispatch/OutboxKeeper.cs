@@ -20,6 +20,7 @@ internal sealed partial class OutboxKeeper(
     private const int ClaimLimit = 100;
 
     private long? _renewedAt;
+    private bool _hasLooked;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -47,20 +48,33 @@ internal sealed partial class OutboxKeeper(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up. And first of all:
-        // whatever goes wrong below, others must not take up what is in hand here.
-        var mustRenew = _renewedAt is not { } renewed || clock.GetElapsedTime(renewed) >= TimeSpan.FromSeconds(options.LeaseSeconds) / 3;
-        if (mustRenew)
+        if (!_hasLooked)
         {
-            var started = clock.GetTimestamp();
-            await store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow().AddSeconds(options.LeaseSeconds), cancellationToken);
-            _renewedAt = started;
+            // What an earlier run left behind is found at once.
+            _hasLooked = true;
+            await ClaimOwnAsync(cancellationToken);
         }
-        if (queue.TakeSuspicion())
-            await ClaimAsync(includeOwn: true, cancellationToken);
-        if (mustRenew)
+        // Then first of all: whatever goes wrong below, others must not take up what is in hand here.
+        var wasDue = await RenewAsync(cancellationToken);
+        await ClaimOwnAsync(cancellationToken);
+        if (wasDue)
             await ClaimAsync(includeOwn: false, cancellationToken);
     }
+
+    /// <returns>False if it is not due yet.</returns>
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
+        if (_renewedAt is { } renewed && clock.GetElapsedTime(renewed) < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
+            return false;
+        var started = clock.GetTimestamp();
+        await store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow().AddSeconds(options.LeaseSeconds), cancellationToken);
+        _renewedAt = started;
+        return true;
+    }
+
+    private Task ClaimOwnAsync(CancellationToken cancellationToken) =>
+        queue.TakeSuspicion() ? ClaimAsync(includeOwn: true, cancellationToken) : Task.CompletedTask;
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
     {
@@ -72,6 +86,7 @@ internal sealed partial class OutboxKeeper(
             var claimed = await store.Requests.ClaimUnsentAsync(
                 options.Name, now, now.AddSeconds(options.LeaseSeconds), includeOwn, limit, cancellationToken);
             FailPoint.Reach("outbox.claimed");
+            await tickets.AllKnownAsync().WaitAsync(cancellationToken);
             var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
             foreach (var unsent in lost)
                 await TakeUpAsync(unsent, cancellationToken);
@@ -80,7 +95,10 @@ internal sealed partial class OutboxKeeper(
             if (claimed.Count < limit || lost.Count == 0)
                 return;
             while (queue.Waiting > options.DispatchHighWater / 2)
+            {
                 await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+                await RenewAsync(cancellationToken);
+            }
         }
     }
 

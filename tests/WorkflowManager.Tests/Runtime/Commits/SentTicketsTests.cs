@@ -52,6 +52,23 @@ public sealed class SentTicketsTests
     }
 
     [Fact]
+    public void What_is_stored_by_now_is_known_once_every_commit_on_its_way_has_ended()
+    {
+        var tickets = new SentTickets(_bell);
+        var (one, two, later) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        Assert.True(tickets.AllKnownAsync().IsCompleted);
+        tickets.Await(one.Task);
+        tickets.Await(two.Task);
+        var known = tickets.AllKnownAsync();
+        tickets.Await(later.Task);
+        one.SetResult();
+        Assert.False(known.IsCompleted);
+        two.SetResult();
+        Assert.True(known.IsCompleted);
+        Assert.False(tickets.AllKnownAsync().IsCompleted);
+    }
+
+    [Fact]
     public async Task Whoever_sleeps_is_woken_to_forget_what_is_sent()
     {
         var tickets = new SentTickets(_bell);
