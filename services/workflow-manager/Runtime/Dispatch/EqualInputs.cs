@@ -24,7 +24,8 @@ internal sealed class EqualInputs(EffectQueue queue, WorkflowManagerOptions opti
         var leader = (open.Request.Id, ((Effect.DispatchStep)open.Effect).Step);
         lock (_lock)
         {
-            if (_flights.TryGetValue(key, out var flight) && flight.Leader != leader && IsYoung(flight) && Volatile.Read(ref _held) < options.DispatchHighWater / 2)
+            var hasRoom = Volatile.Read(ref _held) < options.DispatchHighWater / 2;
+            if (_flights.TryGetValue(key, out var flight) && flight.Leader != leader && IsYoung(flight) && hasRoom)
                 return false;
             if (flight is not null)
                 Forget(key, flight);
