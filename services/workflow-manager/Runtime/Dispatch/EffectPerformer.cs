@@ -7,8 +7,8 @@ using Millrace.WorkflowManager.Runtime.Fanout;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>
-/// Does effects of one kind together, and confirms those that are done; what waits for the output of an equal input comes back by itself. Where one of them can't be done each is tried alone, so that
-/// only that one is left.
+/// Does effects of one kind together, and confirms those that are done; what waits for the output of an equal input comes back by
+/// itself. Where one of them can't be done each is tried alone, so that only that one is left.
 /// </summary>
 internal sealed partial class EffectPerformer(
     SentTickets tickets,
