@@ -56,6 +56,9 @@ public static class Wire
     /// <summary>On a dead letter: why it is there.</summary>
     public const string ReasonHeader = "reason";
 
-    /// <summary>On an ingested post: the sender's own id of the request, a UUID.</summary>
+    /// <summary>
+    /// On an ingested post: the sender's own id of the request, a UUID. One of version 5, or one that another workflow's request has, is
+    /// derived from instead.
+    /// </summary>
     public const string RequestIdHeader = "request-id";
 }

@@ -69,9 +69,11 @@ internal static class DefinitionSettings
         yield return ("retry.never", Sorted(retry.Never));
         yield return ("rateLimit", step.RateLimit is { } limit ? $"{Text(limit.Permits)} per {Duration.Format(limit.Per)}" : None);
         yield return ("when", Sorted(step.When.Select(each => $"{each.Path}={string.Join('|', each.AnyOf.Select(value => value.GetRawText()))}")));
-        yield return ("cache", step.Cache is { } cache ? $"{string.Join(", ", cache.Key)} for {Duration.Format(cache.Ttl)}" : None);
+        yield return ("cache", step.Cache is { } cache ? $"{string.Join(", ", cache.Key)} for {Duration.Format(cache.Ttl)}{Version(cache)}" : None);
         yield return ("priority", step.Priority is { } priority ? Text(priority) : "the workflow's");
     }
+
+    private static string Version(CacheRule cache) => cache.Number == 0 ? "" : $", version {Text(cache.Number)}";
 
     private static string Sorted(IEnumerable<string> values)
     {

@@ -8,22 +8,27 @@ internal sealed class RuntimeMeter : IDisposable
 {
     public const string Name = "Millrace.WorkflowManager";
 
-    private readonly Meter _meter = new(Name);
     private readonly Counter<long> _ingested;
     private readonly Counter<long> _replies;
     private readonly Counter<long> _finished;
     private readonly Histogram<double> _commitSeconds;
     private readonly Histogram<int> _commitChanges;
     private readonly Counter<long> _stuck;
+    private readonly Counter<long> _notCached;
+    private readonly Counter<long> _effectFailures;
+
+    public Meter Meter { get; } = new(Name);
 
     public RuntimeMeter()
     {
-        _ingested = _meter.CreateCounter<long>("millrace.ingested", "{request}", "Posts taken from the ingest exchange.");
-        _replies = _meter.CreateCounter<long>("millrace.replies", "{reply}", "Replies of workers.");
-        _finished = _meter.CreateCounter<long>("millrace.finished", "{request}", "Requests that ended, by workflow and status.");
-        _commitSeconds = _meter.CreateHistogram<double>("millrace.commit.duration", "s", "One transaction of the store.");
-        _commitChanges = _meter.CreateHistogram<int>("millrace.commit.changes", "{change}", "Requests changed by one transaction.");
-        _stuck = _meter.CreateCounter<long>("millrace.stuck", "{request}", "Requests found stuck by the watchdog, by workflow and code.");
+        _ingested = Meter.CreateCounter<long>("millrace.ingested", "{request}", "Posts taken from the ingest exchange.");
+        _replies = Meter.CreateCounter<long>("millrace.replies", "{reply}", "Replies of workers.");
+        _finished = Meter.CreateCounter<long>("millrace.finished", "{request}", "Requests that ended, by workflow and status.");
+        _commitSeconds = Meter.CreateHistogram<double>("millrace.commit.duration", "s", "One transaction of the store.");
+        _commitChanges = Meter.CreateHistogram<int>("millrace.commit.changes", "{change}", "Requests changed by one transaction.");
+        _stuck = Meter.CreateCounter<long>("millrace.stuck", "{request}", "Requests found stuck by the watchdog, by workflow and code.");
+        _notCached = Meter.CreateCounter<long>("millrace.cache.dropped", "{output}", "Outputs not kept in the result cache, by reason.");
+        _effectFailures = Meter.CreateCounter<long>("millrace.effects.failed", "{effect}", "Effects that failed by themselves and are tried again, by kind.");
     }
 
     public void Ingested(string workflow, int count) => _ingested.Add(count, KeyValuePair.Create<string, object?>("workflow", workflow));
@@ -42,5 +47,10 @@ internal sealed class RuntimeMeter : IDisposable
     public void Stuck(string workflow, string code, int count) => _stuck.Add(
         count, KeyValuePair.Create<string, object?>("workflow", workflow), KeyValuePair.Create<string, object?>("code", code));
 
-    public void Dispose() => _meter.Dispose();
+    /// <param name="reason"><c>full</c>: too much waits to be written; <c>too_large</c>: no entry takes it; <c>store</c>: the write failed.</param>
+    public void NotCached(string reason, int count) => _notCached.Add(count, KeyValuePair.Create<string, object?>("reason", reason));
+
+    public void EffectFailed(string kind) => _effectFailures.Add(1, KeyValuePair.Create<string, object?>("kind", kind));
+
+    public void Dispose() => Meter.Dispose();
 }

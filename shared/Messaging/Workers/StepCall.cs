@@ -11,10 +11,11 @@ internal sealed class StepCall(StepMessage message)
 
     public StepReply[] Replies { get; } = new StepReply[message.Items.Count];
 
-    /// <summary>Why the message must be kept: an error that nobody asked to be told. Null if all is well.</summary>
-    public string? Untold => string.IsNullOrEmpty(message.Source.Properties.ReplyTo)
-        ? Replies.Select(reply => reply.Error?.Message).FirstOrDefault(error => error is not null)
-        : null;
+    /// <summary>Why the message must be kept: a part that belongs to nobody, or an error that nobody asked to be told. Null if all is well.</summary>
+    public string? Untold => message.Unassigned ?? (string.IsNullOrEmpty(message.Source.Properties.ReplyTo)
+        ? Replies.Select(reply => reply.Error?.Message).Where(error => error is not null)
+            .Select(error => $"no reply_to, and the step failed: {error}").FirstOrDefault()
+        : null);
 
     /// <summary>Ends when the message may be acknowledged, or fails when it must be delivered again.</summary>
     public Task Done => _done.Task;

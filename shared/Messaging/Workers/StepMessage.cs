@@ -3,8 +3,9 @@ using Millrace.Contracts;
 namespace Millrace.Messaging.Workers;
 
 /// <summary>A message of a step's queue, read as far as the shell needs it.</summary>
+/// <param name="Unassigned">Why no reply can be assigned to a part of it; null if there is no such part.</param>
 internal sealed record StepMessage(
-    IncomingMessage Source, bool IsBatch, IReadOnlyList<StepItem> Items, DateTimeOffset? Deadline, string? TraceParent)
+    IncomingMessage Source, bool IsBatch, IReadOnlyList<StepItem> Items, DateTimeOffset? Deadline, string? TraceParent, string? Unassigned)
 {
     /// <summary>Null if the sender does not say.</summary>
     public string? Workflow => Source.Properties.Headers.GetValueOrDefault(Wire.WorkflowHeader);

@@ -15,15 +15,16 @@ internal static class StepMessageReader
 
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
-    private static readonly JsonReaderOptions Limits = new() { MaxDepth = MillraceJson.MaxDepth };
+    /// <summary>To find where an item ends. What is too deep for the handler is told when its input is read, and fails it alone.</summary>
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     /// <exception cref="DeadLetterException">No reply can be assigned to any request; the message says why.</exception>
     public static StepMessage Read(IncomingMessage message)
     {
         var headers = message.Properties.Headers;
         var isBatch = headers.ContainsKey(Wire.BatchHeader);
-        IReadOnlyList<StepItem> items = isBatch ? ReadBatch(message.Body) : [ReadSingle(message)];
-        return new StepMessage(message, isBatch, items, ReadDeadline(headers), headers.GetValueOrDefault(Wire.TraceParentHeader));
+        var (items, unassigned) = isBatch ? ReadBatch(message.Body) : ([ReadSingle(message)], null);
+        return new StepMessage(message, isBatch, items, ReadDeadline(headers), headers.GetValueOrDefault(Wire.TraceParentHeader), unassigned);
     }
 
     private static StepItem ReadSingle(IncomingMessage message)
@@ -32,34 +33,42 @@ internal static class StepMessageReader
         return new StepItem(message.Properties.CorrelationId, ReadAttempt(message.Properties.Headers), input);
     }
 
-    private static List<StepItem> ReadBatch(ReadOnlyMemory<byte> body)
+    private static (IReadOnlyList<StepItem> Items, string? Unassigned) ReadBatch(ReadOnlyMemory<byte> body)
     {
+        var items = new List<StepItem>();
+        string? unassigned = null;
         try
         {
-            var reader = new Utf8JsonReader(body.Span, Limits);
+            var reader = new Utf8JsonReader(body.Span, AnyDepth);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
                 throw new DeadLetterException("a message with a batch header must be a JSON array");
-            var items = new List<StepItem>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (items.Count == MaxItems)
                     throw new DeadLetterException($"a batch of more than {MaxItems} items");
-                items.Add(ReadItem(ref reader, body));
+                if (ReadItem(ref reader, body, out var problem) is { } item)
+                    items.Add(item);
+                unassigned ??= problem;
             }
             // Anything behind the array makes the reader throw.
             reader.Read();
-            return items.Count > 0 ? items : throw new DeadLetterException("an empty batch");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new DeadLetterException($"the batch is not JSON: {exception.Message}");
+            unassigned ??= $"the batch is not JSON: {exception.Message}";
         }
+        return items.Count > 0 ? (items, unassigned) : throw new DeadLetterException(unassigned ?? "an empty batch");
     }
 
-    private static StepItem ReadItem(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    /// <returns>Null if no reply can be assigned to it.</returns>
+    private static StepItem? ReadItem(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, out string? problem)
     {
+        problem = "an item of the batch is not an object";
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new DeadLetterException("an item of the batch is not an object");
+        {
+            reader.Skip();
+            return null;
+        }
         string? correlationId = null;
         int? attempt = null;
         var input = EmptyObject;
@@ -78,9 +87,8 @@ internal static class StepMessageReader
             else
                 reader.Skip();
         }
-        return correlationId is null
-            ? throw new DeadLetterException("an item of the batch has no correlationId")
-            : new StepItem(correlationId, attempt, input);
+        problem = correlationId is null ? "an item of the batch has no correlationId" : null;
+        return correlationId is null ? null : new StepItem(correlationId, attempt, input);
     }
 
     private static ReadOnlyMemory<byte> TakeValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)

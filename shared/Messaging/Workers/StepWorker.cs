@@ -89,8 +89,8 @@ internal sealed partial class StepWorker<TIn, TOut>(
 
     private static void End(StepCall call)
     {
-        if (call.Untold is { } error)
-            call.Fail(new DeadLetterException($"no reply_to, and the step failed: {error}"));
+        if (call.Untold is { } reason)
+            call.Fail(new DeadLetterException(reason));
         else
             call.Complete();
     }

@@ -91,6 +91,24 @@ public sealed class StepWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_item_too_deep_fails_alone_and_one_that_belongs_to_nobody_is_kept_beside_the_replies_to_the_others()
+    {
+        await StartAsync(inputs => [.. inputs.Select(input => Ok(input.Text))]);
+        await SendAsync(
+            $$$"""
+            [{"correlationId":"1:echo","input":{"more":{{{Nested(63)}}},"text":"a"}},
+             {"correlationId":"2:echo","input":{"more":{{{Nested(64)}}},"text":"b"}},
+             {"input":{"text":"c"}},
+             {"correlationId":"4:echo","input":{"text":"d"}}]
+            """, null, batch: "4");
+        var items = JsonDocument.Parse((await _replies.NextAsync()).Body).RootElement.EnumerateArray().Select(item => item.GetRawText()).ToArray();
+        Assert.Equal("""{"correlationId":"1:echo","output":{"text":"a"}}""", items[0]);
+        Assert.Contains("invalid_input", items[1], StringComparison.Ordinal);
+        Assert.Equal("""{"correlationId":"4:echo","output":{"text":"d"}}""", items[2]);
+        Assert.Contains("no correlationId", (await _letters.NextAsync()).Properties.Headers[Wire.ReasonHeader], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Single_messages_that_wait_together_are_one_call()
     {
         var (first, release) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -297,6 +315,8 @@ public sealed class StepWorkerTests : IAsyncLifetime
     }
 
     private static StepResult<Out> Ok(string? text) => new Out(text ?? "");
+
+    private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 
     private static string Text(IncomingMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 

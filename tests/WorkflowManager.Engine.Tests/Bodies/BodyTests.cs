@@ -39,6 +39,22 @@ public sealed class BodyTests
     }
 
     [Fact]
+    public void Skipped_steps_are_put_together_once_however_many_ways_lead_to_them()
+    {
+        // Two steps a layer, each of which needs both of the layer before: the ways to the last are two to the power of forty.
+        Condition[] never = [new("never", [System.Text.Json.JsonElement.Parse("true")])];
+        var steps = Enumerable.Range(0, 80).Select(index => new StepDefinition
+        {
+            Name = $"s{index}",
+            Depends = index < 2 ? [] : [$"s{(index & ~1) - 2}", $"s{(index & ~1) - 1}"],
+            When = [.. never],
+        });
+        var driver = new Driver(Driver.Workflow([.. steps])).Accept("""{"uri":"x"}""");
+
+        Assert.Equal("""{"uri":"x"}""", Encoding.UTF8.GetString(RequestResult.Of(driver.Definition, driver.State)!.Value.Span));
+    }
+
+    [Fact]
     public void An_output_that_is_not_there_is_named()
     {
         var driver = new Driver(Driver.Workflow(A, B with { Depends = ["a"] })).Accept();

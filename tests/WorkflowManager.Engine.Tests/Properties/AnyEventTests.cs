@@ -64,7 +64,7 @@ public sealed class AnyEventTests
             9 => new RequestEvent.ChildFinished(now, step, last, random.Next(4), false),
             10 => new RequestEvent.ChildrenGathered(now, step, last, Driver.Utf8("""{"rows":[],"cells":[]}""")),
             11 => new RequestEvent.StepCompleted(now, step, attempt, Driver.Utf8("[]")),
-            12 => new RequestEvent.StepCompleted(now, step, null, Driver.Utf8("""{"keep":true}""")) { FromCache = true },
+            12 => new RequestEvent.StepCompleted(now, step, last, Driver.Utf8("""{"keep":true}""")) { FromCache = true },
             13 => new RequestEvent.TimerFired(now),
             _ => new RequestEvent.StepCompleted(now, step, attempt, Driver.Utf8("""{"keep":false,"rows":[1],"cells":[]}""")),
         };

@@ -93,6 +93,8 @@ internal sealed class Script
                 "consumers" => fact with { Consumers = Number(pair[2]) },
                 "messages" => fact with { Messages = Number(pair[2]) },
                 "ahead" => fact with { Ahead = Number(pair[2]) },
+                "broker" => fact with { IsBrokerAway = pair[2] == "away" },
+                "queue" => fact with { IsQueueMissing = pair[2] == "missing" },
                 "paused" => fact with { PausedBy = pair[2], PausedAt = Moments.Start },
                 _ => fact with { Unroutable = pair[2] },
             };

@@ -25,7 +25,8 @@ internal static class ScriptEvents
             case "reply":
                 return Reply(at, Step(0), words[0], rest[words[0].Length..].Trim());
             case "cached":
-                return new RequestEvent.StepCompleted(at, Step(0), null, Utf8(words[1])) { FromCache = true };
+                var (asked, known) = Attempt(rest[words[0].Length..].Trim());
+                return new RequestEvent.StepCompleted(at, Step(0), asked ?? state.Steps[Step(0)].Attempt, Utf8(known)) { FromCache = true };
             case "throttle":
                 var (attempt, wait) = Attempt(rest[words[0].Length..].Trim());
                 return new RequestEvent.StepThrottled(at, Step(0), attempt, Moments.Length(wait));

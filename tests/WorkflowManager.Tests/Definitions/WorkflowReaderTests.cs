@@ -30,7 +30,7 @@ public sealed class WorkflowReaderTests
                     retry: { attempts: 5, backoff: linear, delay: 2s, maxDelay: 10s, on: [ busy, timeout ], never: [ no ] }
                     rateLimit: { permits: 50, per: 1s }
                     when: { keep: true, lang: [ en, de ], n: 2 }
-                    cache: { key: [ textHash ], ttl: 30d }
+                    cache: { key: [ textHash ], ttl: 30d, version: 4 }
                     priority: 9
                   - name: a
                   - name: c
@@ -55,7 +55,7 @@ public sealed class WorkflowReaderTests
         Assert.Equal("busy timeout / no", $"{string.Join(' ', b.Retry.On)} / {string.Join(' ', b.Retry.Never)}");
         Assert.Equal(new RateLimit(50, TimeSpan.FromSeconds(1)), b.RateLimit);
         Assert.Equal(["keep: true", "lang: \"en\"|\"de\"", "n: 2"], b.When.Select(each => $"{each.Path}: {string.Join('|', each.AnyOf.Select(value => value.GetRawText()))}"));
-        Assert.Equal(("textHash", TimeSpan.FromDays(30)), (Assert.Single(b.Cache!.Key), b.Cache.Ttl));
+        Assert.Equal(("textHash", TimeSpan.FromDays(30), 4), (Assert.Single(b.Cache!.Key), b.Cache.Ttl, b.Cache.Number));
         var task = Assert.Single(workflow.Tasks);
         Assert.Equal(("per-section", "sections", "part", 7), (task.Name, task.ItemListKey, task.ItemKey, task.MaxParallel));
         Assert.Equal("per-section", workflow.Steps[2].Task);
@@ -110,6 +110,23 @@ public sealed class WorkflowReaderTests
         Assert.Equal(
             ["'vhosts' is ignored: the broker's address names the one virtual host that is served", "step 's3' names 's1' twice", "no step runs task 'unused'"],
             reading.Problems.Select(problem => problem.Message));
+    }
+
+    [Theory]
+    [InlineData("name: workflow-manager", false)]
+    [InlineData("name: dead-letter", false)]
+    [InlineData("name: millrace-ingest", false)]
+    [InlineData("name: millrace-wanted", false)]
+    [InlineData("name: dead-letter, queue: letters", true)]
+    [InlineData("name: letters, queue: dead-letter", false)]
+    [InlineData("name: dead-letter, task: t", true)]
+    public void No_step_reads_a_queue_of_the_manager_whether_it_names_it_or_is_named_like_it(string step, bool isTaken)
+    {
+        var reading = WorkflowReader.Read(
+            "w.yaml", $$"""workflows: [ { name: w, steps: [ { {{step}} }, { name: z, task: t } ], tasks: [ { name: t, itemListKey: rows, steps: [ { name: s } ] } ] } ]""");
+
+        Assert.Equal(isTaken, !reading.HasErrors);
+        Assert.All(reading.Problems, problem => Assert.Contains("is the manager's or the broker's own", problem.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -31,6 +31,7 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int Struck { get; private set; }
 
@@ -42,8 +43,19 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Null: as many as the store itself has.</summary>
     public int? CommitsAtOnce { get; init; }
 
+    /// <summary>A queue that is not there, and may not be made, while this is armed; null: all may be made.</summary>
+    public string? Forbidden { get; init; }
+
+    /// <summary>Ends once somebody wanted to make the forbidden queue.</summary>
+    public Task Refused => _refused.Task;
+
+    /// <summary>While true the broker answers no look at a queue.</summary>
+    public bool IsBrokerAway { get; set; }
+
     /// <summary>Awaited before the store gets a commit.</summary>
     public Func<IReadOnlyList<RequestChange>, Task> BeforeCommit { get; init; } = _ => Task.CompletedTask;
+
+    public void Refuse() => _refused.TrySetResult();
 
     public bool Strikes(Fault at)
     {
@@ -116,6 +128,9 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 
 internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMessageBus
 {
+    /// <summary>Told of each look at a queue.</summary>
+    public Action Looked { get; init; } = () => { };
+
     public string Description => inner.Description;
 
     public bool IsHealthy => inner.IsHealthy;
@@ -127,11 +142,19 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
         var unknown = messages.Select(_ => new SendOutcome(SendOutcomeKind.Unknown, "the line went dead")).ToList();
         if (failpoints.Strikes(Fault.SendIsLost))
             return unknown;
-        var outcomes = await inner.SendAsync(messages, cancellationToken);
+        var lost = messages.Where(message => message.Exchange.Length == 0 && IsForbidden(message.RoutingKey)).ToHashSet();
+        var sent = new Queue<SendOutcome>(await inner.SendAsync([.. messages.Where(message => !lost.Contains(message))], cancellationToken));
+        var outcomes = messages.Select(message => lost.Contains(message) ? new SendOutcome(SendOutcomeKind.Unroutable, "NO_ROUTE") : sent.Dequeue()).ToList();
         return failpoints.Strikes(Fault.SendIsAmbiguous) ? unknown : outcomes;
     }
 
-    public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => inner.DeclareQueueAsync(queue, cancellationToken);
+    public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (!IsForbidden(queue))
+            return inner.DeclareQueueAsync(queue, cancellationToken);
+        failpoints.Refuse();
+        throw new InvalidOperationException($"access to queue '{queue}' refused");
+    }
 
     public Task<IAsyncDisposable> ConsumeAsync(
         ConsumerOptions options, Func<IncomingMessage, CancellationToken, Task> handle, CancellationToken cancellationToken) =>
@@ -142,8 +165,16 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
                 throw new IOException("the acknowledgement was lost");
         }, cancellationToken);
 
-    public Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) => inner.InspectAsync(queue, cancellationToken);
+    public async Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken)
+    {
+        Looked();
+        if (failpoints.IsBrokerAway)
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        return await inner.InspectAsync(queue, cancellationToken);
+    }
 
     /// <summary>What is inside belongs to the test and outlives the manager.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private bool IsForbidden(string queue) => failpoints.IsArmed && queue == failpoints.Forbidden;
 }

@@ -49,6 +49,53 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_bad_item_of_a_batched_reply_fails_its_step_and_no_other()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var chain = TestWorkflows.Chain("chain", "a");
+        chain = chain with { Steps = [chain.Steps[0] with { Batch = 8, Retry = new Engine.Workflows.RetryRule { Attempts = 1 } }] };
+        await using var manager = await place.ManageAsync(chain);
+        var ids = await place.PublishAsync("chain", 2);
+        foreach (var id in ids)
+            await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
+        var body = $$"""[{"output":{} },{"correlationId":"{{ids[0]}}:a","output":[]},{"correlationId":"{{ids[1]}}:a","output":{} }]""";
+        await place.Bus.SendAsync([new OutgoingMessage("", Wire.ReplyQueue, Encoding.UTF8.GetBytes(body), MessageProperties.Empty)], manager.Token);
+
+        Assert.Equal("bad-reply", (await manager.FinishAsync(ids[0])).Steps[0].Error!.Type);
+        Assert.Equal("completed", (await manager.FinishAsync(ids[1])).Status);
+        Assert.Contains("item 0", await place.NextDeadLetterAsync(manager.Token));
+    }
+
+    [Fact]
+    public async Task An_array_for_one_step_fails_it_and_is_kept()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var chain = TestWorkflows.Chain("chain", "a");
+        chain = chain with { Steps = [chain.Steps[0] with { Retry = new Engine.Workflows.RetryRule { Attempts = 1 } }] };
+        await using var manager = await place.ManageAsync(chain);
+        var id = (await place.PublishAsync("chain", 1))[0];
+        await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
+        await ReplyAsync(place, $"{id}:a", """[{"label":"cat"}]""");
+        Assert.Equal("bad-reply", (await manager.FinishAsync(id)).Steps[0].Error!.Type);
+        Assert.Contains("Array, not an object", await place.NextDeadLetterAsync(manager.Token));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64)]
+    public async Task A_post_as_deep_as_posts_may_be_goes_the_whole_road_alone_or_in_an_array(int batch)
+    {
+        await using var place = await Workplace.OpenAsync();
+        var chain = TestWorkflows.Chain("chain", "a");
+        await using var manager = await place.ManageAsync(chain with { Steps = [chain.Steps[0] with { Batch = batch }] });
+        await using var worker = await HostedWorker.StartAsync(place.Bus, "a");
+        var deep = new string('[', MillraceJson.MaxDepth - 1) + new string(']', MillraceJson.MaxDepth - 1);
+        var body = $$"""[{"uri":"x","deep":{{deep}}}]""";
+        await place.Bus.SendAsync([new OutgoingMessage(Wire.IngestExchange, "chain", Encoding.UTF8.GetBytes(body), MessageProperties.Empty)], manager.Token);
+        Assert.Equal("completed", (await manager.FinishAsync(RequestIds.ForKey("chain", "x"))).Status);
+    }
+
+    [Fact]
     public async Task An_output_too_large_for_a_message_fails_the_next_step_and_the_result_travels_without_it()
     {
         await using var place = await Workplace.OpenAsync();

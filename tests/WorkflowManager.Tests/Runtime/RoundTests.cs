@@ -192,6 +192,26 @@ public sealed class RoundTests
     }
 
     [Fact]
+    public async Task A_changed_file_that_an_outage_kept_from_being_taken_is_taken_once_it_is_over()
+    {
+        await using var place = await Workplace.OpenAsync();
+        using var folder = new Millrace.Testing.TemporaryFolder("workflows");
+        var file = Path.Combine(folder.Path, "w.yaml");
+        await File.WriteAllTextAsync(file, "workflows:\n  - name: w\n    steps:\n      - name: a\n");
+        var failpoints = new Failpoints(Fault.None, 0, seed: 0) { Forbidden = "late" };
+        await using var manager = await place.ManageAsync(new WorkflowManagerOptions { WorkflowsFolder = folder.Path, ReloadIntervalMs = 100 }, failpoints);
+        var catalog = manager.Get<WorkflowManager.Runtime.Definitions.WorkflowCatalog>();
+
+        await File.WriteAllTextAsync(file, "workflows:\n  - name: w\n    steps:\n      - name: late\n");
+        await failpoints.Refused.WaitAsync(manager.Token);
+        Assert.Equal("a", catalog.Find("w")!.Steps[0].Name);
+        failpoints.IsArmed = false;
+
+        while (catalog.Find("w")!.Steps[0].Name != "late")
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, manager.Token);
+    }
+
+    [Fact]
     public async Task The_messages_of_a_request_and_its_own_span_are_of_one_trace()
     {
         await using var place = await Workplace.OpenAsync();

@@ -28,7 +28,7 @@ internal static partial class StepReader
         var step = new StepDefinition
         {
             Name = name,
-            Queue = Queue(map, problems) ?? name,
+            Queue = Queue(map, name, task, problems),
             Task = task,
             Batch = map.Number("batch", 1, 1000) ?? 0,
             Timeout = map.Length("timeout"),
@@ -47,17 +47,23 @@ internal static partial class StepReader
             problems.Error(map.KeyOf(key), $"a step with 'task' has no '{key}': give it to the steps of the task, or leave 'task' out");
     }
 
-    private static string? Queue(MapReader map, ProblemList problems)
+    /// <summary>The one that was given, otherwise that of the step's name.</summary>
+    private static string Queue(MapReader map, string name, string? task, ProblemList problems)
     {
-        var queue = map.Text("queue");
-        if (queue is null)
-            return null;
+        if (map.Text("queue") is not { } queue)
+        {
+            if (task is null && IsOurs(name))
+                problems.Error(map.Find("name")!, $"the queue '{name}' is the manager's or the broker's own; give the step another 'queue', or another name");
+            return name;
+        }
         if (!QueuePattern().IsMatch(queue))
             problems.Error(map.Find("queue")!, $"'{queue}' cannot be a queue: a letter, then letters, digits, _ - and dots, at most 200 characters");
-        else if (OurQueues.Contains(queue) || queue.StartsWith("amq.", StringComparison.Ordinal))
+        else if (IsOurs(queue))
             problems.Error(map.Find("queue")!, $"the queue '{queue}' is the manager's or the broker's own; choose another name");
         return queue;
     }
+
+    private static bool IsOurs(string queue) => OurQueues.Contains(queue) || queue.StartsWith("amq.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9_\-.]{0,199}\z")]
     private static partial Regex QueuePattern();

@@ -11,6 +11,6 @@ public static class RequestResult
     {
         if (state.Status != RequestStatus.Completed)
             return null;
-        return StepInput.Merge(definition, state, definition.GraphOf(state.Scope).Leaves);
+        return new StepBodies(definition, state).Merge(definition.GraphOf(state.Scope).Leaves);
     }
 }

@@ -9,10 +9,5 @@ public static class StepOutput
     /// <returns>UTF-8 JSON object.</returns>
     /// <exception cref="InvalidOperationException">The step is not done, or its output is not loaded.</exception>
     public static ReadOnlyMemory<byte> Of(WorkflowDefinition definition, RequestState state, int step) =>
-        state.Steps[step] switch
-        {
-            { Status: StepStatus.Completed, Output: { } output } => output,
-            { Status: StepStatus.Skipped } => StepInput.Of(definition, state, step),
-            var other => throw new InvalidOperationException($"Step {step} of request {state.Id} is {other.Status} and has no output."),
-        };
+        new StepBodies(definition, state).Output(step);
 }

@@ -48,6 +48,7 @@ internal static class Redrives
             Attempt = state.Attempt,
             FirstAttempt = isOldReplyWelcome ? state.FirstAttempt : state.Attempt + 1,
             LateAttempt = state.LateAttempt,
+            IsAnew = true,
         };
         return true;
     }

@@ -21,7 +21,8 @@ internal static class Replies
             return;
         if (reply.FromCache)
         {
-            if (draft.IsStep(step) && draft[step].IsActive)
+            // One that was looked up for an earlier attempt, or before a redrive, may belong to another input.
+            if (draft.IsStep(step) && draft[step] is { IsActive: true, IsAnew: false } state && state.Attempt == reply.Attempt)
                 Progress.Complete(draft, step, reply.Output, "from cache");
             return;
         }

@@ -78,6 +78,19 @@ public static class Why
         var (name, queue) = (definition.Name, definition.Queue);
         if (facts.Unroutable is { } unroutable)
             return new WhyReason(WhyCodes.Unroutable, $"Queue '{queue}' of step '{name}' did not take the message: {unroutable}.", name);
+        if (facts.IsQueueMissing)
+            return new WhyReason(
+                WhyCodes.QueueMissing,
+                $"Queue '{queue}' of step '{name}' does not exist any more, and what lay in it is lost: "
+                + (step.DueAt > now
+                    ? $"the step is tried again at {Show(step.DueAt)}, or sooner if the request is restarted from it."
+                    : "restart the request from this step, which makes the queue anew."),
+                name, step.DueAt);
+        if (facts.IsBrokerAway)
+            return new WhyReason(
+                WhyCodes.BrokerUnreachable,
+                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back.",
+                name, step.DueAt);
         if (facts.Consumers == 0)
             return new WhyReason(
                 WhyCodes.NoConsumer, $"Queue '{queue}' of step '{name}' has no consumer: no worker is running.", name, step.DueAt, facts.Messages);

@@ -17,6 +17,12 @@ public static class WhyCodes
     /// <summary>The broker gave the message back: there is no such queue.</summary>
     public const string Unroutable = "unroutable";
 
+    /// <summary>Sent, and the queue is gone with all that lay in it: the step must be sent again.</summary>
+    public const string QueueMissing = "queue_missing";
+
+    /// <summary>The broker does not answer, so nothing is known of the queue.</summary>
+    public const string BrokerUnreachable = "broker_unreachable";
+
     /// <summary>The reply's deadline has passed.</summary>
     public const string ReplyOverdue = "reply_overdue";
 
@@ -46,7 +52,7 @@ public static class WhyCodes
     /// <summary>The most telling first: with several branches open, the first of these is the answer.</summary>
     public static ImmutableArray<string> ByWeight { get; } =
     [
-        Failed, Cancelled, Paused, Unroutable, NoConsumer, ReplyOverdue, Throttled, RateLimited, RetryScheduled, ChildrenRunning,
-        Gathering, Queued, WaitingForReply,
+        Failed, Cancelled, Paused, Unroutable, QueueMissing, BrokerUnreachable, NoConsumer, ReplyOverdue, Throttled, RateLimited,
+        RetryScheduled, ChildrenRunning, Gathering, Queued, WaitingForReply,
     ];
 }

@@ -22,6 +22,12 @@ public sealed record StepFacts
     /// <summary>Messages lying in the step's queue.</summary>
     public long? Messages { get; init; }
 
+    /// <summary>The broker did not answer when it was asked about the queue.</summary>
+    public bool IsBrokerAway { get; init; }
+
+    /// <summary>The broker has no such queue.</summary>
+    public bool IsQueueMissing { get; init; }
+
     public string? PausedBy { get; init; }
 
     public DateTimeOffset? PausedAt { get; init; }

@@ -26,14 +26,15 @@ public abstract record RequestEvent(DateTimeOffset At)
     }
 
     /// <summary>A worker replied, or a cache knew the answer.</summary>
-    /// <param name="Attempt">Null if the worker does not say: then the reply is to the last attempt.</param>
+    /// <param name="Attempt">Null if the worker does not say: then the reply is to the last attempt. From a cache: the step's last
+    /// attempt when the cache was asked, 0 before the first.</param>
     /// <param name="Output">UTF-8 JSON object; empty means <c>{}</c>.</param>
     public sealed record StepCompleted(DateTimeOffset At, int Step, int? Attempt, ReadOnlyMemory<byte> Output) : RequestEvent(At)
     {
         /// <summary>The caller has parsed the output and found one JSON object, so the engine need not.</summary>
         public bool IsChecked { get; init; }
 
-        /// <summary>The step's cache knew the output; it counts also while the step waits for a permit.</summary>
+        /// <summary>The step's cache knew the output; it counts also while the step waits for a permit, and only for its attempt.</summary>
         public bool FromCache { get; init; }
     }
 

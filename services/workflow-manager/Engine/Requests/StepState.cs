@@ -24,6 +24,9 @@ public sealed record StepState
     /// <summary>The latest attempt of which a late reply, or one that is no object, was recorded.</summary>
     public int LateAttempt { get; init; }
 
+    /// <summary>Run again by hand: whoever asked for it wants no answer from the cache.</summary>
+    public bool IsAnew { get; init; }
+
     /// <summary>The first dispatch.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

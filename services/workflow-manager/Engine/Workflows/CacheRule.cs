@@ -5,4 +5,8 @@ namespace Millrace.WorkflowManager.Engine.Workflows;
 /// <summary>Inputs that agree at these paths have the same output, for so long.</summary>
 /// <param name="Key">Paths into the step's input, names joined by dots; at least one.</param>
 /// <param name="Ttl">Counted from when the output was stored.</param>
-public sealed record CacheRule(ImmutableArray<string> Key, TimeSpan Ttl);
+public sealed record CacheRule(ImmutableArray<string> Key, TimeSpan Ttl)
+{
+    /// <summary>The author's number of what stands behind the step, such as its model; under another number nothing old is found. 0: none.</summary>
+    public int Number { get; init; }
+}

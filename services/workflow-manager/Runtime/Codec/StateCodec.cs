@@ -99,7 +99,7 @@ internal static class StateCodec
     {
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
-        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2)));
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
         writer.Number(step.Failures);
@@ -129,6 +129,7 @@ internal static class StateCodec
             Failures = reader.Int(),
             Throttles = reader.Int(),
             LateAttempt = reader.Int(),
+            IsAnew = (parts & 4) != 0,
             StartedAt = reader.Moment(origin),
             DispatchedAt = reader.Moment(origin),
             FinishedAt = reader.Moment(origin),

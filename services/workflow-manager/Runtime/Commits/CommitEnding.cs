@@ -30,12 +30,14 @@ internal sealed partial class CommitEnding(
         try
         {
             Finish(commit, await commit.Saving);
+            commit.Ended.TrySetResult();
             _retryDelay = FirstRetryDelay;
         }
         catch (Exception failure)
         {
             // The loop must outlive whatever a store throws.
             tickets.PutBack(commit.Sent);
+            commit.Ended.TrySetResult();
             if (!cancellationToken.IsCancellationRequested)
                 await RecoverAsync(commit, failure, cancellationToken);
         }

@@ -107,7 +107,9 @@ internal sealed class CommitLoop(
     {
         var changes = _group.Drafts.Select(draft => draft.Change!).ToList();
         var sent = tickets.Take();
-        underWay.Add(new Commit(_group, changes, sent, SaveAsync(changes, sent, cancellationToken)));
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        tickets.Await(ended.Task);
+        underWay.Add(new Commit(_group, changes, sent, SaveAsync(changes, sent, cancellationToken), ended));
         _group = new OpenGroup(options);
     }
 

@@ -10,14 +10,9 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 
 /// <summary>Tells everyone in this process what a commit changed. None of it is needed for a request to go on.</summary>
 internal sealed partial class CommitNews(
-    DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, IResultCache results, RuntimeMeter meter,
-    TimeProvider clock, ILogger<CommitNews> logger)
+    DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, ResultKeeper keeper, EqualInputs equal,
+    RuntimeMeter meter, TimeProvider clock, ILogger<CommitNews> logger)
 {
-    private Task _writing = Task.CompletedTask;
-
-    /// <summary>The last write of the result cache.</summary>
-    public Task Writing => _writing;
-
     public void Tell(IReadOnlyList<PreparedChange> changes)
     {
         var keep = new List<CachedResult>();
@@ -32,8 +27,23 @@ internal sealed partial class CommitNews(
             foreach (var (step, happened) in change.Steps)
                 Look(after, step, happened, keep);
         }
-        if (keep.Count > 0 && _writing.IsCompleted)
-            _writing = KeepAsync(keep);
+        keeper.Keep(keep);
+        _ = LandAsync([.. changes.SelectMany(Landed)]);
+    }
+
+    /// <summary>Steps with a cache whose attempt has come to an end, whichever.</summary>
+    private static IEnumerable<(Guid Request, int Step)> Landed(PreparedChange change) => change.Steps
+        .Where(each => each.Happened.Kind != TimelineKind.Dispatched && change.After.Graph.Steps[each.Step].Cache is not null)
+        .Select(each => (change.After.Id, each.Step));
+
+    /// <summary>Whoever waits for an output finds it in the cache.</summary>
+    private async Task LandAsync(IReadOnlyList<(Guid Request, int Step)> landed)
+    {
+        if (landed.Count == 0)
+            return;
+        await keeper.Writing;
+        foreach (var (request, step) in landed)
+            equal.Land(request, step);
     }
 
     private void Count(PreparedChange change)
@@ -77,19 +87,6 @@ internal sealed partial class CommitNews(
         }
     }
 
-    private async Task KeepAsync(List<CachedResult> keep)
-    {
-        try
-        {
-            await results.PutAsync(keep, CancellationToken.None);
-        }
-        catch (Exception failure)
-        {
-            // A cache that is not written costs work, never a request.
-            LogNotKept(logger, keep.Count, failure);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "Request {RequestId} of {Workflow} is {Status}")]
     private static partial void LogFinished(ILogger logger, Guid requestId, string workflow, string status);
 
@@ -98,7 +95,4 @@ internal sealed partial class CommitNews(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other managers were not told that {Step} is throttled")]
     private static partial void LogNotShared(ILogger logger, StepKey step, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} outputs were not kept in the result cache")]
-    private static partial void LogNotKept(ILogger logger, int count, Exception failure);
 }

@@ -50,7 +50,7 @@ internal sealed class Draft(RunningRequest? before)
             Status = RequestStatus.Running.Name(),
             CreatedAt = now,
             UpdatedAt = now,
-            Parent = birth.Parent is { } parent ? new ParentReference(parent.RequestId, birth.ParentName!, parent.Index) : null,
+            Parent = birth.ParentReference,
             Version = 0,
             State = default,
         },

@@ -1,3 +1,4 @@
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 
@@ -34,7 +35,19 @@ internal sealed class RequestWork(Guid requestId, Func<RunningRequest, DateTimeO
 
     public WorkOutcome Outcome { get; set; }
 
-    public RequestEvent? Describe(RunningRequest request, DateTimeOffset now) => describe(request, now);
+    /// <summary>
+    /// The work would begin a request under an id that another one has, of another workflow or of a task: then it changes nothing.
+    /// </summary>
+    public bool IsTaken { get; private set; }
+
+    /// <exception cref="InvalidOperationException">The id of a task's child is taken, so that its parent would wait for ever.</exception>
+    public RequestEvent? Describe(RunningRequest request, DateTimeOffset now)
+    {
+        IsTaken = Birth?.IsOf(request) == false;
+        if (IsTaken && Birth!.Parent is not null)
+            throw new InvalidOperationException($"The id {RequestId} of an item of request {Birth.Parent.RequestId} is another request's.");
+        return IsTaken ? null : describe(request, now);
+    }
 }
 
 /// <summary>What a new request begins with.</summary>
@@ -43,6 +56,12 @@ internal sealed record RequestBirth(
     WorkflowDefinition Definition, Guid Id, string? Key, ReadOnlyMemory<byte> Input, int? Priority, string? TraceParent,
     int Scope = WorkflowDefinition.TopScope, ParentPlace? Parent = null, string? ParentName = null)
 {
+    /// <summary>Where the child belongs; null for a request of its own.</summary>
+    public ParentReference? ParentReference => Parent is null ? null : new ParentReference(Parent.RequestId, ParentName!, Parent.Index);
+
+    /// <summary>True of the request that it began, whatever has become of it; the same id may have been given to another.</summary>
+    public bool IsOf(RunningRequest request) => request.Record.Workflow == Definition.Name && request.Record.Parent == ParentReference;
+
     public RequestEvent.Accepted ToEvent(DateTimeOffset now) =>
         new(now, Id, Input) { Priority = Priority, Scope = Scope, Parent = Parent };
 }

@@ -32,6 +32,19 @@ internal sealed record RunningRequest(RequestRecord Record, WorkflowDefinition D
     /// <exception cref="InvalidDataException">Its definition or its state can't be read by this build.</exception>
     public static async Task<RunningRequest> ReadAsync(StoredRequest stored, WorkflowCatalog catalog, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await DecodeAsync(stored, catalog, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not InvalidDataException && !Outage.Is(failure))
+        {
+            // Whatever a decoder stumbles over: it is this request that can't be read, and no other.
+            throw new InvalidDataException($"Request {stored.Record.Id} can't be read: {failure.Message}", failure);
+        }
+    }
+
+    private static async Task<RunningRequest> DecodeAsync(StoredRequest stored, WorkflowCatalog catalog, CancellationToken cancellationToken)
+    {
         var definition = await catalog.FindVersionAsync(stored.Record.DefinitionHash, cancellationToken)
             ?? throw new InvalidDataException($"The definition {stored.Record.DefinitionHash} of request {stored.Record.Id} is not stored.");
         var outputs = stored.Outputs.ToDictionary(output => output.Name, output => output.Body);

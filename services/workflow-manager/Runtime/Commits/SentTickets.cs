@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Millrace.Storage.Requests;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
@@ -10,8 +9,10 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 internal sealed class SentTickets(Bell bell)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<OutboxTicket, int> _open = [];
+    private readonly Dictionary<OutboxTicket, (int Generation, int Left)> _open = [];
     private readonly List<OutboxTicket> _sent = [];
+    private readonly List<Task> _saving = [];
+    private int _generation;
 
     /// <summary>How many commits have effects that are not confirmed.</summary>
     public int OpenCount
@@ -36,30 +37,36 @@ internal sealed class SentTickets(Bell bell)
     /// How many times <see cref="Confirm"/> must follow. Recovery may have found the ticket before the commit loop knew of it: then
     /// its effects are on their way twice, and all of them must be confirmed.
     /// </param>
-    public void Open(OutboxTicket ticket, int parts)
+    /// <returns>
+    /// What confirms must name. A ticket that was abandoned and is opened again has another: confirms of the copy from before say nothing
+    /// about which effects of the new one are done.
+    /// </returns>
+    public int Open(OutboxTicket ticket, int parts)
     {
         if (ticket == OutboxTicket.None)
-            return;
+            return 0;
         lock (_lock)
         {
             if (parts == 0)
+            {
                 Sent(ticket);
-            else
-                CollectionsMarshal.GetValueRefOrAddDefault(_open, ticket, out _) += parts;
+                return 0;
+            }
+            var open = _open.GetValueOrDefault(ticket, (Generation: ++_generation, Left: 0));
+            _open[ticket] = open with { Left = open.Left + parts };
+            return open.Generation;
         }
     }
 
-    public void Confirm(OutboxTicket ticket, int parts = 1)
+    public void Confirm(OutboxTicket ticket, int generation, int parts = 1)
     {
-        if (ticket == OutboxTicket.None)
-            return;
         lock (_lock)
         {
-            if (!_open.TryGetValue(ticket, out var left))
+            if (!_open.TryGetValue(ticket, out var open) || open.Generation != generation)
                 return;
-            if (left > parts)
+            if (open.Left > parts)
             {
-                _open[ticket] = left - parts;
+                _open[ticket] = open with { Left = open.Left - parts };
                 return;
             }
             _open.Remove(ticket);
@@ -68,10 +75,30 @@ internal sealed class SentTickets(Bell bell)
     }
 
     /// <summary>Nobody in this process will carry these effects out; recovery must find them.</summary>
-    public void Abandon(OutboxTicket ticket)
+    public void Abandon(OutboxTicket ticket, int generation)
     {
         lock (_lock)
-            _open.Remove(ticket);
+        {
+            if (_open.TryGetValue(ticket, out var open) && open.Generation == generation)
+                _open.Remove(ticket);
+        }
+    }
+
+    /// <summary>A commit goes to the store: until it has ended, its ticket may be stored and not opened yet.</summary>
+    public void Await(Task commit)
+    {
+        lock (_lock)
+        {
+            _saving.RemoveAll(other => other.IsCompleted);
+            _saving.Add(commit);
+        }
+    }
+
+    /// <summary>Ends when of all that is stored by now and this process saved the ticket is known, or known to be lost.</summary>
+    public Task AllKnownAsync()
+    {
+        lock (_lock)
+            return Task.WhenAll(_saving);
     }
 
     /// <summary>True while this process has the ticket's effects in hand, so that they need no recovery.</summary>

@@ -23,8 +23,9 @@ internal static class Works
     })
     { Bytes = reply.Output.Length };
 
-    public static RequestWork AnswerFromCache(Guid id, int step, ReadOnlyMemory<byte> output) =>
-        new(id, (_, now) => new RequestEvent.StepCompleted(now, step, null, output) { IsChecked = true, FromCache = true })
+    /// <param name="attempt">The step's last when the cache was asked.</param>
+    public static RequestWork AnswerFromCache(Guid id, int step, int attempt, ReadOnlyMemory<byte> output) =>
+        new(id, (_, now) => new RequestEvent.StepCompleted(now, step, attempt, output) { IsChecked = true, FromCache = true })
         {
             Bytes = output.Length,
         };

@@ -7,7 +7,7 @@ using Millrace.WorkflowManager.Engine.Workflows;
 namespace Millrace.WorkflowManager.Runtime.Definitions;
 
 /// <summary>
-/// Brings the workflows into the catalog and declares their queues, so that nothing is lost before the first worker; and again
+/// Declares the queues of the workflows and brings these into the catalog, so that nothing is lost before the first worker; and again
 /// whenever a file of the folder changes. Running requests keep the version they began with.
 /// </summary>
 internal sealed partial class WorkflowLoader(
@@ -18,8 +18,18 @@ internal sealed partial class WorkflowLoader(
     /// <exception cref="ConfigurationException">A file has errors; all of them are named.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        _fingerprint = Fingerprint();
-        await PublishAsync([.. options.Workflows, .. ReadFolder()], cancellationToken);
+        // Taken before the files are read: what changes in between is another change. Kept once nothing is left to be tried again.
+        var fingerprint = Fingerprint();
+        try
+        {
+            await PublishAsync([.. options.Workflows, .. ReadFolder()], cancellationToken);
+        }
+        catch (ConfigurationException)
+        {
+            _fingerprint = fingerprint;
+            throw;
+        }
+        _fingerprint = fingerprint;
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -36,7 +46,8 @@ internal sealed partial class WorkflowLoader(
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
-                // A bad edit must not stop what runs: the workflows stay as they were until the file is mended.
+                // A bad edit must not stop what runs: the workflows stay as they were until the file is mended. And what an outage
+                // kept from being taken is tried again at the next look.
                 LogNotReloaded(logger, failure.Message);
             }
         }
@@ -58,10 +69,10 @@ internal sealed partial class WorkflowLoader(
 
     private async Task PublishAsync(IReadOnlyList<WorkflowDefinition> definitions, CancellationToken cancellationToken)
     {
-        await catalog.PublishAsync(definitions, cancellationToken);
         var steps = definitions.SelectMany(definition => definition.Steps.Concat(definition.Tasks.SelectMany(task => task.Steps)));
         foreach (var queue in steps.Where(step => step.Task is null).Select(step => step.Queue).Distinct())
             await bus.DeclareQueueAsync(queue, cancellationToken);
+        await catalog.PublishAsync(definitions, cancellationToken);
     }
 
     private string Fingerprint() =>

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Contracts;
-using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Fanout;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -11,17 +8,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// the outbox keeps it, and a crash at any point means at most that it is done twice.
 /// </summary>
 internal sealed partial class EffectDispatcher(
-    EffectQueue queue,
-    SentTickets tickets,
-    StepSender steps,
-    CancellationSender cancellations,
-    ResultSender results,
-    PermitIssuer permits,
-    ChildStarter children,
-    ChildGatherer gatherer,
-    WorkInbox inbox,
-    WorkflowManagerOptions options,
-    TimeProvider clock,
+    EffectQueue queue, SentTickets tickets, EffectPerformer performer, EffectRetry retry, WorkflowManagerOptions options, TimeProvider clock,
     ILogger<EffectDispatcher> logger) : IDisposable
 {
     private const int MaxParallel = 32;
@@ -49,11 +36,7 @@ internal sealed partial class EffectDispatcher(
     {
         try
         {
-            FailPoint.Reach($"{effects[0].Effect.GetType().Name}.before");
-            await DoAsync(effects, cancellationToken);
-            FailPoint.Reach($"{effects[0].Effect.GetType().Name}.after");
-            foreach (var sent in effects.GroupBy(open => open.Ticket))
-                tickets.Confirm(sent.Key, sent.Count());
+            retry.Take(await performer.PerformAsync(effects, cancellationToken), cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -65,34 +48,14 @@ internal sealed partial class EffectDispatcher(
             LogNotCarriedOut(logger, effects.Count, effects[0].Effect.GetType().Name, failure);
             await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var ticket in effects.Select(open => open.Ticket).Distinct())
-                tickets.Abandon(ticket);
+            foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
+                tickets.Abandon(ticket, generation);
             queue.SuspectLost();
         }
         finally
         {
             _parallel.Release();
         }
-    }
-
-    /// <summary>All effects are of one kind.</summary>
-    private Task DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken) => effects[0].Effect switch
-    {
-        Effect.DispatchStep => steps.SendAsync(effects, cancellationToken),
-        Effect.CancelDispatch => cancellations.SendAsync(effects, cancellationToken),
-        Effect.FinishRequest => results.SendAsync(effects, cancellationToken),
-        Effect.AcquirePermit => permits.IssueAsync(effects, cancellationToken),
-        Effect.NotifyParent => inbox.RunAsync([.. effects.Select(NotifyParent)], cancellationToken),
-        Effect.StartChildren => children.StartAsync(effects, cancellationToken),
-        Effect.CancelChildren => children.CancelAsync(effects, cancellationToken),
-        Effect.GatherChildren => gatherer.GatherAsync(effects, cancellationToken),
-        var unknown => throw new InvalidOperationException($"No way to carry out {unknown}."),
-    };
-
-    private static RequestWork NotifyParent(OpenEffect open)
-    {
-        var notify = (Effect.NotifyParent)open.Effect;
-        return Works.ChildFinished(notify.Place, notify.Failed);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} effects ({Kind}) were not carried out; they stay saved and are tried again")]

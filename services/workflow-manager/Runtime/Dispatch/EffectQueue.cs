@@ -10,7 +10,11 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 internal sealed record CommittedEffects(RunningRequest Request, ImmutableArray<Effect> Effects);
 
 /// <summary>One effect in hand, and the commit that remembers it.</summary>
-internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect, OutboxTicket Ticket);
+/// <param name="Generation">Which opening of the ticket it belongs to (<see cref="SentTickets.Open"/>).</param>
+/// <param name="CacheKey">Set once the step's cache was asked, in vain.</param>
+/// <param name="WasHeld">It has waited for the output of an equal input already.</param>
+internal readonly record struct OpenEffect(
+    RunningRequest Request, Effect Effect, OutboxTicket Ticket, int Generation = 0, string? CacheKey = null, bool WasHeld = false);
 
 /// <summary>
 /// From the commit loop to the dispatcher. The loop never waits here: what finds no room stays in the store's outbox, from
@@ -18,8 +22,7 @@ internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect
 /// </summary>
 internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions options)
 {
-    private readonly Channel<(OutboxTicket Ticket, IReadOnlyList<CommittedEffects> Effects)> _groups =
-        Channel.CreateBounded<(OutboxTicket, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
+    private readonly Channel<Group> _groups = Channel.CreateBounded<Group>(new BoundedChannelOptions(options.DispatchHighWater));
 
     private int _waiting;
     private int _suspectLost;
@@ -27,20 +30,18 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
     /// <summary>Effects that the dispatcher has not taken yet.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed)
+    /// <param name="kept">Effects of the ticket that can't be carried out here: the store keeps it until another build can.</param>
+    public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed, int kept = 0)
     {
         var count = committed.Sum(each => each.Effects.Length);
+        var generation = tickets.Open(ticket, count + kept);
         if (count == 0)
-        {
-            tickets.Open(ticket, 0);
             return;
-        }
-        tickets.Open(ticket, count);
         Interlocked.Add(ref _waiting, count);
-        if (_groups.Writer.TryWrite((ticket, committed)))
+        if (_groups.Writer.TryWrite(new Group(ticket, generation, committed)))
             return;
         Interlocked.Add(ref _waiting, -count);
-        tickets.Abandon(ticket);
+        tickets.Abandon(ticket, generation);
         SuspectLost();
     }
 
@@ -51,7 +52,22 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
-        await _groups.Writer.WriteAsync((OutboxTicket.None, effects), cancellationToken);
+        await _groups.Writer.WriteAsync(new Group(OutboxTicket.None, 0, effects), cancellationToken);
+    }
+
+    /// <summary>Effects that were taken and held; their tickets are open still.</summary>
+    public void Return(IReadOnlyList<OpenEffect> held)
+    {
+        foreach (var commit in held.GroupBy(open => (open.Ticket, open.Generation)))
+        {
+            var effects = commit.Select(open => new CommittedEffects(open.Request, [open.Effect])).ToList();
+            Interlocked.Add(ref _waiting, effects.Count);
+            if (_groups.Writer.TryWrite(new Group(commit.Key.Ticket, commit.Key.Generation, effects, WasHeld: true)))
+                continue;
+            Interlocked.Add(ref _waiting, -effects.Count);
+            tickets.Abandon(commit.Key.Ticket, commit.Key.Generation);
+            SuspectLost();
+        }
     }
 
     /// <summary>Everything that is there now; waits until something is.</summary>
@@ -66,7 +82,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
             foreach (var committed in group.Effects)
             {
                 foreach (var effect in committed.Effects)
-                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket));
+                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket, group.Generation, WasHeld: group.WasHeld));
             }
         }
         Interlocked.Add(ref _waiting, -taken.Count);
@@ -78,4 +94,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
 
     /// <returns>True once after each <see cref="SuspectLost"/>.</returns>
     public bool TakeSuspicion() => Interlocked.Exchange(ref _suspectLost, 0) == 1;
+
+    private readonly record struct Group(
+        OutboxTicket Ticket, int Generation, IReadOnlyList<CommittedEffects> Effects, bool WasHeld = false);
 }

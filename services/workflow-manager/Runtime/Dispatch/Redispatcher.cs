@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Messaging;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
@@ -10,8 +11,9 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// <summary>
 /// Queues in memory end with their process. At start, what was dispatched over such a bus and not answered is sent again.
 /// </summary>
-internal sealed class Redispatcher(
-    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock)
+internal sealed partial class Redispatcher(
+    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock,
+    ILogger<Redispatcher> logger)
 {
     private const string MemoryBus = "memory:";
     private const int PageSize = 500;
@@ -32,9 +34,8 @@ internal sealed class Redispatcher(
             var committed = new List<CommittedEffects>();
             foreach (var stored in await store.Requests.LoadAsync(ids, cancellationToken))
             {
-                if (stored is null)
+                if (stored is null || await ReadAsync(stored, cancellationToken) is not { } request)
                     continue;
-                var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
                 committed.Add(new CommittedEffects(request, [.. Unanswered(request)]));
                 if (request.State.Steps.Any(step => step is { Status: StepStatus.Dispatched, Task: not null }))
                     await SendAsync(query with { ParentId = request.Id, After = null }, cancellationToken);
@@ -43,6 +44,20 @@ internal sealed class Redispatcher(
             query = query with { After = page.Next };
         }
         while (query.After is not null);
+    }
+
+    /// <summary>Null if this build can't read it; the others must not wait for it.</summary>
+    private async Task<RunningRequest?> ReadAsync(StoredRequest stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+        }
+        catch (InvalidDataException failure)
+        {
+            LogUnreadable(logger, stored.Record.Id, failure);
+            return null;
+        }
     }
 
     private IEnumerable<Effect> Unanswered(RunningRequest request)
@@ -54,4 +69,7 @@ internal sealed class Redispatcher(
                 yield return new Effect.DispatchStep(index, step.Attempt);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} can't be read; what it has dispatched is not sent again")]
+    private static partial void LogUnreadable(ILogger logger, Guid requestId, Exception failure);
 }

@@ -7,7 +7,9 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 internal sealed class StepHolds(TimeProvider clock)
 {
     private const int MaxQueues = 10_000;
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than the pause before a message is tried again.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(90);
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Reason)> _refused = new();
 
@@ -15,6 +17,15 @@ internal sealed class StepHolds(TimeProvider clock)
     {
         if (_refused.Count < MaxQueues || _refused.ContainsKey(message.RoutingKey))
             _refused[message.RoutingKey] = (clock.GetUtcNow(), reason);
+    }
+
+    /// <summary>The queues have taken a message again.</summary>
+    public void Forget(IEnumerable<string> queues)
+    {
+        if (_refused.IsEmpty)
+            return;
+        foreach (var queue in queues)
+            _refused.TryRemove(queue, out _);
     }
 
     /// <summary>Why the queue took no message; null if it does.</summary>

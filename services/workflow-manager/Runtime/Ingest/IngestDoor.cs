@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
@@ -5,7 +6,8 @@ using Millrace.WorkflowManager.Runtime.Definitions;
 namespace Millrace.WorkflowManager.Runtime.Ingest;
 
 /// <summary>Where posts come in, from the exchange and by REST alike.</summary>
-internal sealed class IngestDoor(WorkflowCatalog catalog, Admission admission, WorkInbox inbox, WorkflowManagerOptions options)
+internal sealed partial class IngestDoor(
+    WorkflowCatalog catalog, Admission admission, WorkInbox inbox, WorkflowManagerOptions options, ILogger<IngestDoor> logger)
 {
     private const int MaxPriority = 9;
 
@@ -20,13 +22,33 @@ internal sealed class IngestDoor(WorkflowCatalog catalog, Admission admission, W
             () => PostReader.Read(body.Utf8, options).Select((post, index) => Birth(definition, post, body, index)).ToList(), cancellationToken);
         try
         {
-            await inbox.BeginAsync([.. births.Select(Works.Accept)], cancellationToken);
+            return await BeginAsync(births, body, cancellationToken);
         }
         finally
         {
             admission.Saved(births.Count);
         }
-        return [.. births.Select(birth => birth.Id)];
+    }
+
+    /// <summary>
+    /// Under the ids that the posts have by themselves; where another workflow's request or an item of a task has that id, under one
+    /// derived from it, so that no post is lost. Delivered again, it meets the same request.
+    /// </summary>
+    private async Task<IReadOnlyList<Guid>> BeginAsync(IReadOnlyList<RequestBirth> births, IngestedBody body, CancellationToken cancellationToken)
+    {
+        var works = births.Select(Works.Accept).ToArray();
+        await inbox.BeginAsync(works, cancellationToken);
+        var taken = Enumerable.Range(0, works.Length).Where(index => works[index].IsTaken).ToList();
+        foreach (var index in taken)
+        {
+            var id = RequestNaming.NameAside(births[index].Definition.Name, births[index].Id);
+            LogTaken(logger, births[index].Id, births[index].Definition.Name, id);
+            works[index] = Works.Accept(births[index] with { Id = id, TraceParent = body.TraceParent ?? TraceParents.Of(id) });
+        }
+        await inbox.BeginAsync([.. taken.Select(index => works[index])], cancellationToken);
+        return works.FirstOrDefault(work => work.IsTaken) is { } lost
+            ? throw new RefusedException("id-taken", $"The id {lost.RequestId} is that of another workflow's request; send another id, or none.")
+            : [.. works.Select(work => work.RequestId)];
     }
 
     private static RequestBirth Birth(WorkflowDefinition definition, Post post, IngestedBody body, int index)
@@ -35,6 +57,10 @@ internal sealed class IngestDoor(WorkflowCatalog catalog, Admission admission, W
         int? priority = body.Priority is > 0 and <= MaxPriority ? body.Priority : null;
         return new RequestBirth(definition, id, key, post.Utf8, priority, body.TraceParent ?? TraceParents.Of(id));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The id {SenderId} that a sender gave a post for {Workflow} is that of a request of another workflow or of an item of a task; its request is {RequestId}")]
+    private static partial void LogTaken(ILogger logger, Guid senderId, string workflow, Guid requestId);
 }
 
 /// <param name="SenderId">The sender's own id of the request, if it gave one.</param>

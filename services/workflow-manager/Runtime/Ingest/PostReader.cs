@@ -8,7 +8,10 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// <summary>Takes posts out of a body: one JSON object, or an array of them. A body is taken whole or refused whole.</summary>
 internal static class PostReader
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MillraceJson.MaxDepth };
+    private static readonly JsonDocumentOptions One = new() { MaxDepth = MillraceJson.MaxDepth };
+
+    /// <summary>The array is a level of its own.</summary>
+    private static readonly JsonDocumentOptions Many = new() { MaxDepth = MillraceJson.MaxDepth + 1 };
 
     /// <exception cref="RefusedException">The body is not what may be ingested.</exception>
     public static IReadOnlyList<Post> Read(ReadOnlyMemory<byte> body, WorkflowManagerOptions limits)
@@ -17,7 +20,7 @@ internal static class PostReader
             throw new RefusedException("bad-json", "The body is not UTF-8.");
         try
         {
-            using var document = JsonDocument.Parse(body, Strict);
+            using var document = JsonDocument.Parse(body, body.Span.TrimStart(" \t\r\n"u8).StartsWith("["u8) ? Many : One);
             if (!UnicodeNames.AreValid(document.RootElement, body.Span))
                 throw new RefusedException("bad-json", "The name of a property is not valid Unicode text.");
             return document.RootElement.ValueKind switch

@@ -9,7 +9,8 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// <summary>
 /// Gives a post its request id without memory and without chance, so that publishing twice is one request. The first that
 /// applies: the key at the workflow's path; the sender's own id (a UUID as it is, other text derived); the payload's hash,
-/// so that the same bytes are the same request.
+/// so that the same bytes are the same request. A UUID of version 5 is derived from too, since a sender could work out one that a
+/// request or an item of a task is to have.
 /// </summary>
 internal static class RequestNaming
 {
@@ -20,11 +21,14 @@ internal static class RequestNaming
             return (RequestIds.ForKey(workflow, key), key);
         if (!string.IsNullOrEmpty(senderId))
         {
-            var id = Guid.TryParse(senderId, out var given) ? given : Derive(workflow, "message:" + senderId);
+            var id = Guid.TryParse(senderId, out var given) && given.Version != 5 ? given : Derive(workflow, "message:" + senderId);
             return (index == 0 ? id : RequestIds.ForChild(id, "", index), null);
         }
         return (Derive(workflow, "payload:" + Convert.ToHexStringLower(SHA256.HashData(post.Utf8.Span))), null);
     }
+
+    /// <summary>The same post's id where another workflow's request, or an item of a task, has the one that its sender gave.</summary>
+    public static Guid NameAside(string workflow, Guid taken) => Derive(workflow, "taken:" + taken);
 
     /// <summary>An empty key is no key, so nothing that a post names can meet these.</summary>
     private static Guid Derive(string workflow, string source) => RequestIds.ForChild(RequestIds.ForKey(workflow, ""), source, 0);

@@ -5,7 +5,10 @@ using Millrace.WorkflowManager.Runtime.Commits;
 
 namespace Millrace.WorkflowManager.Runtime.Replies;
 
-/// <summary>Reads what workers answer. A reply is acknowledged once what follows from it is saved.</summary>
+/// <summary>
+/// Reads what workers answer. A reply is acknowledged once what follows from it is saved; what is no reply, or a bad one, is then kept
+/// as a dead letter.
+/// </summary>
 internal sealed partial class ReplyConsumer(
     IMessageBus bus, WorkInbox inbox, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
 {
@@ -14,11 +17,16 @@ internal sealed partial class ReplyConsumer(
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        var replies = Read(message);
+        var (replies, unassigned) = ReplyReader.Read(message);
         var works = replies.Select(Works.Reply).ToList();
         await inbox.RunAsync(works, cancellationToken);
         FailPoint.Reach("reply.saved");
         meter.Replied(works.Count);
+        if (unassigned is not null)
+        {
+            LogUnassigned(logger, unassigned);
+            throw new DeadLetterException(unassigned);
+        }
         var unknown = works.FindIndex(work => work.Outcome == WorkOutcome.UnknownRequest);
         if (unknown >= 0)
             throw new DeadLetterException($"there is no request {works[unknown].RequestId} to which it could be a reply");
@@ -26,19 +34,6 @@ internal sealed partial class ReplyConsumer(
             throw new DeadLetterException($"the step {bad.Address} failed with it: {bad.Error!.Message}");
     }
 
-    private IReadOnlyList<StepReply> Read(IncomingMessage message)
-    {
-        try
-        {
-            return ReplyReader.Read(message);
-        }
-        catch (FormatException error)
-        {
-            LogUnreadable(logger, error.Message);
-            throw new DeadLetterException(error.Message);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "A reply can't be assigned to any step: {Reason}")]
-    private static partial void LogUnreadable(ILogger logger, string reason);
+    private static partial void LogUnassigned(ILogger logger, string reason);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Millrace.Contracts;
@@ -9,41 +8,27 @@ namespace Millrace.WorkflowManager.Runtime.Replies;
 
 /// <summary>
 /// Takes replies out of a message. A reply that can be assigned to a step but not understood is a failure of that step;
-/// what cannot be assigned to any is refused whole.
+/// what cannot be assigned to any is told as such.
 /// </summary>
 internal static class ReplyReader
 {
     public const string BadReply = "bad-reply";
+    public const string BadName = "a property whose name is not valid Unicode text";
 
-    private const string BadName = "a property whose name is not valid Unicode text";
+    public static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+
     private const int MaxTypeLength = 100;
     private const int MaxMessageLength = 2_000;
 
-    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(7);
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = MillraceJson.MaxDepth };
 
-    /// <exception cref="FormatException">It is no reply; the message says why.</exception>
-    public static IReadOnlyList<StepReply> Read(IncomingMessage message)
+    public static ReplyReading Read(IncomingMessage message)
     {
-        var isSingle = StepAddress.TryParse(message.Properties.CorrelationId, out var address);
-        if (isSingle && !message.Properties.Headers.ContainsKey(Wire.BatchHeader) && !LooksLikeBatch(message.Body.Span))
-            return [ReadSingle(address, message)];
-        try
-        {
-            if (!Utf8.IsValid(message.Body.Span))
-                throw new FormatException("the batched reply is not UTF-8");
-            using var document = JsonDocument.Parse(message.Body, Limits);
-            if (!UnicodeNames.AreValid(document.RootElement, message.Body.Span))
-                throw new FormatException($"the batched reply has {BadName}");
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Select(ReadItem)]
-                : throw new FormatException($"the correlation id '{message.Properties.CorrelationId}' is not request-id:step");
-        }
-        catch (JsonException error)
-        {
-            throw new FormatException($"the reply is not JSON: {error.Message}", error);
-        }
+        // Whoever answers one step answers it alone, whatever the body looks like.
+        if (StepAddress.TryParse(message.Properties.CorrelationId, out var address) && !message.Properties.Headers.ContainsKey(Wire.BatchHeader))
+            return new ReplyReading([ReadSingle(address, message)]);
+        return BatchReplyReader.Read(message.Body, $"the correlation id '{message.Properties.CorrelationId}' is not request-id:step");
     }
 
     private static StepReply ReadSingle(StepAddress address, IncomingMessage message)
@@ -61,27 +46,6 @@ internal static class ReplyReader
             ? new StepReply(address, attempt, Error: new StepError(BadReply, problem, Transient: true))
             : new StepReply(address, attempt, message.Body.ToArray());
     }
-
-    private static StepReply ReadItem(JsonElement item)
-    {
-        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("correlationId", out var id)
-            || id.ValueKind != JsonValueKind.String || !StepAddress.TryParse(Text(id), out var address))
-            throw new FormatException("an item of the batched reply has no correlationId of the form request-id:step");
-        int? attempt = item.TryGetProperty("attempt", out var number) && number.ValueKind == JsonValueKind.Number
-            && number.TryGetInt32(out var value) ? value : null;
-        if (Find(item, "error") is { } error)
-            return new StepReply(address, attempt, Error: ReadError(error));
-        if (Find(item, "retryAfterSeconds") is { } seconds)
-            return new StepReply(address, attempt, RetryAfter: ReadSeconds(seconds.GetRawText()));
-        if (Find(item, "output") is not { } output)
-            return new StepReply(address, attempt, EmptyObject);
-        return output.ValueKind == JsonValueKind.Object
-            ? new StepReply(address, attempt, JsonMarshal.GetRawUtf8Value(output).ToArray())
-            : new StepReply(address, attempt, Error: NotAnObject(output.ValueKind));
-    }
-
-    private static JsonElement? Find(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>Null if it is one.</summary>
     private static string? IsObject(ReadOnlyMemory<byte> body)
@@ -101,7 +65,7 @@ internal static class ReplyReader
         }
     }
 
-    private static StepError NotAnObject(JsonValueKind kind) => new(BadReply, $"the reply is a JSON {kind}, not an object", Transient: true);
+    public static StepError NotAnObject(JsonValueKind kind) => new(BadReply, $"the reply is a JSON {kind}, not an object", Transient: true);
 
     private static StepError ReadErrorHeader(string header)
     {
@@ -116,7 +80,7 @@ internal static class ReplyReader
         }
     }
 
-    private static StepError ReadError(JsonElement error)
+    public static StepError ReadError(JsonElement error)
     {
         if (error.ValueKind != JsonValueKind.Object)
             return new StepError("error", Cut(Text(error), MaxMessageLength));
@@ -127,7 +91,7 @@ internal static class ReplyReader
     }
 
     /// <summary>As it is written where it can't be read: half a surrogate pair is no text.</summary>
-    private static string Text(JsonElement value)
+    public static string Text(JsonElement value)
     {
         try
         {
@@ -141,17 +105,10 @@ internal static class ReplyReader
 
     private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
 
-    private static TimeSpan ReadSeconds(string text) =>
+    public static TimeSpan ReadSeconds(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfter.TotalSeconds))
             : TimeSpan.FromSeconds(1);
-
-    /// <summary>Only a batched reply is an array of objects.</summary>
-    private static bool LooksLikeBatch(ReadOnlySpan<byte> body)
-    {
-        var text = body.TrimStart(" \t\r\n"u8);
-        return text.StartsWith("["u8) && text[1..].TrimStart(" \t\r\n"u8).StartsWith("{"u8);
-    }
 
     private static bool IsWhiteSpace(this ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8).IsEmpty;
 }

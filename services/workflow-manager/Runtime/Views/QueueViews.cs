@@ -21,7 +21,7 @@ internal sealed class QueueViews(WorkflowCatalog catalog, QueueFacts queues)
 
     private async Task<QueueUseView> ShowAsync(string queue, IReadOnlyList<string> uses, CancellationToken cancellationToken)
     {
-        var depth = await queues.FindAsync(queue, cancellationToken);
+        var depth = (await queues.FindAsync(queue, cancellationToken)).Depth;
         return new QueueUseView(queue, uses, depth?.Messages, depth?.Consumers);
     }
 

@@ -27,8 +27,15 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
         var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Ahead = Ahead(request, step) };
         if (state.Status != StepStatus.Dispatched || definition.Task is not null)
             return facts;
-        var depth = await queues.FindAsync(definition.Queue, cancellationToken);
-        return facts with { Consumers = depth?.Consumers, Messages = depth?.Messages, Unroutable = holds.Find(definition.Queue) };
+        var queue = await queues.FindAsync(definition.Queue, cancellationToken);
+        return facts with
+        {
+            Consumers = queue.Depth?.Consumers,
+            Messages = queue.Depth?.Messages,
+            IsBrokerAway = !queue.IsReachable,
+            IsQueueMissing = queue.IsMissing,
+            Unroutable = holds.Find(definition.Queue),
+        };
     }
 
     /// <summary>Slots lie one interval apart, so the wait says how many go first.</summary>

@@ -47,7 +47,7 @@ internal sealed class WorkflowViews(
         for (var index = 0; index < steps.Length; index++)
         {
             var (step, key) = (steps[index], RunningRequest.KeyOf(definition, scope, index));
-            var depth = step.Task is null ? await queues.FindAsync(step.Queue, cancellationToken) : null;
+            var depth = step.Task is null ? (await queues.FindAsync(step.Queue, cancellationToken)).Depth : null;
             views.Add(new WorkflowStepView(
                 step.Name, step.Task is null ? step.Queue : null, step.Task, step.Depends, step.Batch, !step.When.IsEmpty,
                 CountsOf(counts, definition.Name, key.Step), ShowGate(step, key), pauses.FindStep(key),

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Fanout;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>
+/// Does effects of one kind together, and confirms those that are done; what waits for the output of an equal input comes back by
+/// itself. Where one of them can't be done each is tried alone, so that only that one is left.
+/// </summary>
+internal sealed partial class EffectPerformer(
+    SentTickets tickets,
+    StepSender steps,
+    EqualInputs equal,
+    CancellationSender cancellations,
+    ResultSender results,
+    PermitIssuer permits,
+    ChildStarter children,
+    ChildGatherer gatherer,
+    WorkInbox inbox,
+    RuntimeMeter meter,
+    ILogger<EffectPerformer> logger)
+{
+    private static readonly SentSteps AllDone = new([], []);
+
+    /// <param name="effects">All of one kind.</param>
+    /// <returns>What could not be done.</returns>
+    /// <exception cref="Exception">An <see cref="Outage"/>: nobody's effects can be done now.</exception>
+    public async Task<IReadOnlyList<OpenEffect>> PerformAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        var kind = effects[0].Effect.GetType().Name;
+        try
+        {
+            FailPoint.Reach($"{kind}.before");
+            var (unsent, held) = await DoAsync(effects, cancellationToken);
+            FailPoint.Reach($"{kind}.after");
+            Confirm(effects, [.. unsent, .. held]);
+            equal.Hold(held, cancellationToken);
+            return unsent;
+        }
+        catch (Exception failure) when (!Outage.Is(failure))
+        {
+            if (effects is [var culprit])
+            {
+                meter.EffectFailed(kind);
+                LogNotDone(logger, kind, culprit.Request.Id, failure);
+                return effects;
+            }
+        }
+        var undone = new List<OpenEffect>();
+        foreach (var each in effects)
+            undone.AddRange(await PerformAsync([each], cancellationToken));
+        return undone;
+    }
+
+    private void Confirm(IReadOnlyList<OpenEffect> effects, IReadOnlyList<OpenEffect> left)
+    {
+        foreach (var commit in effects.GroupBy(open => (open.Ticket, open.Generation)))
+        {
+            var done = commit.Count() - left.Count(open => (open.Ticket, open.Generation) == commit.Key);
+            if (done > 0)
+                tickets.Confirm(commit.Key.Ticket, commit.Key.Generation, done);
+        }
+    }
+
+    private async Task<SentSteps> DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        if (effects[0].Effect is Effect.DispatchStep)
+            return await steps.SendAsync(effects, cancellationToken);
+        await (effects[0].Effect switch
+        {
+            Effect.CancelDispatch => cancellations.SendAsync(effects, cancellationToken),
+            Effect.FinishRequest => results.SendAsync(effects, cancellationToken),
+            Effect.AcquirePermit => permits.IssueAsync(effects, cancellationToken),
+            Effect.NotifyParent => inbox.RunAsync([.. effects.Select(NotifyParent)], cancellationToken),
+            Effect.StartChildren => children.StartAsync(effects, cancellationToken),
+            Effect.CancelChildren => children.CancelAsync(effects, cancellationToken),
+            Effect.GatherChildren => gatherer.GatherAsync(effects, cancellationToken),
+            var unknown => throw new InvalidOperationException($"No way to carry out {unknown}."),
+        });
+        return AllDone;
+    }
+
+    private static RequestWork NotifyParent(OpenEffect open)
+    {
+        var notify = (Effect.NotifyParent)open.Effect;
+        return Works.ChildFinished(notify.Place, notify.Failed);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An effect ({Kind}) of request {RequestId} can't be carried out; it stays saved and is tried again")]
+    private static partial void LogNotDone(ILogger logger, string kind, Guid requestId, Exception failure);
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+
+namespace Millrace.WorkflowManager.Runtime.Dispatch;
+
+/// <summary>
+/// Effects that could not be done while others could, such as a message for a queue that may not be made. They are tried again by
+/// themselves, with pauses that grow, and hold nobody up; their ticket stays open, so that nothing else of it is done again.
+/// </summary>
+internal sealed partial class EffectRetry(
+    EffectPerformer performer, SentTickets tickets, EffectQueue queue, IRequestStore store, WorkflowCatalog catalog,
+    WorkflowManagerOptions options, TimeProvider clock, ILogger<EffectRetry> logger)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private int _count;
+
+    /// <summary>Effects in hand here.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public void Take(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        if (effects.Count == 0)
+            return;
+        if (Interlocked.Add(ref _count, effects.Count) > options.DispatchHighWater)
+        {
+            // More than may be held here: the outbox holds them, at the price of doing again what else is in their commits.
+            Interlocked.Add(ref _count, -effects.Count);
+            Abandon(effects);
+            return;
+        }
+        _ = RunAsync(effects, cancellationToken);
+    }
+
+    private async Task RunAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        var pause = TimeSpan.FromMilliseconds(options.ResendDelayMs);
+        try
+        {
+            while (effects.Count > 0)
+            {
+                await Task.Delay(pause, clock, cancellationToken);
+                pause = TimeSpan.FromTicks(Math.Max(pause.Ticks, Math.Min(pause.Ticks * 2, LongestPause.Ticks)));
+                var left = await TryAsync(effects, cancellationToken);
+                Interlocked.Add(ref _count, left.Count - effects.Count);
+                effects = left;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the outbox keeps them for the next start.
+        }
+        catch (Exception failure)
+        {
+            // Such as an outage. Which of them are confirmed is not known, so recovery begins anew with their commits.
+            LogGivenBack(logger, effects.Count, failure);
+            Interlocked.Add(ref _count, -effects.Count);
+            Abandon(effects);
+        }
+    }
+
+    private async Task<IReadOnlyList<OpenEffect>> TryAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        var wanted = await RefreshAsync(effects, cancellationToken);
+        return wanted.Count == 0 ? wanted : await performer.PerformAsync(wanted, cancellationToken);
+    }
+
+    /// <summary>The requests may have gone on meanwhile, and what they no longer want is done.</summary>
+    private async Task<IReadOnlyList<OpenEffect>> RefreshAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. effects.Select(open => open.Request.Id).Distinct()];
+        var requests = new Dictionary<Guid, RunningRequest>(ids.Length);
+        foreach (var stored in await store.LoadAsync(ids, cancellationToken))
+        {
+            if (stored is not null)
+                requests[stored.Record.Id] = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+        }
+        var fresh = new List<OpenEffect>(effects.Count);
+        foreach (var open in effects)
+        {
+            if (requests.TryGetValue(open.Request.Id, out var request) && OutboxKeeper.IsWanted(request, open.Effect))
+                fresh.Add(open with { Request = request });
+            else
+                tickets.Confirm(open.Ticket, open.Generation);
+        }
+        return fresh;
+    }
+
+    private void Abandon(IReadOnlyList<OpenEffect> effects)
+    {
+        foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
+            tickets.Abandon(ticket, generation);
+        queue.SuspectLost();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} effects are left to recovery")]
+    private static partial void LogGivenBack(ILogger logger, int count, Exception failure);
+}
