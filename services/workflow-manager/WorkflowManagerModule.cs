@@ -110,7 +110,6 @@ public static class WorkflowManagerModule
         .AddSingleton<StepSender>()
         .AddSingleton<CancellationSender>()
         .AddSingleton<StepCache>()
-        .AddSingleton<EqualInputs>()
         .AddSingleton<StepHolds>()
         .AddSingleton<QueueFacts>()
         .AddSingleton<ResultSender>()

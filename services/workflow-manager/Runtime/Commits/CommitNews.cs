@@ -10,8 +10,8 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 
 /// <summary>Tells everyone in this process what a commit changed. None of it is needed for a request to go on.</summary>
 internal sealed partial class CommitNews(
-    DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, ResultKeeper keeper, EqualInputs equal,
-    RuntimeMeter meter, TimeProvider clock, ILogger<CommitNews> logger)
+    DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, ResultKeeper keeper, RuntimeMeter meter,
+    TimeProvider clock, ILogger<CommitNews> logger)
 {
     public void Tell(IReadOnlyList<PreparedChange> changes)
     {
@@ -28,22 +28,6 @@ internal sealed partial class CommitNews(
                 Look(after, step, happened, keep);
         }
         keeper.Keep(keep);
-        _ = LandAsync([.. changes.SelectMany(Landed)]);
-    }
-
-    /// <summary>Steps with a cache whose attempt has come to an end, whichever.</summary>
-    private static IEnumerable<(Guid Request, int Step)> Landed(PreparedChange change) => change.Steps
-        .Where(each => each.Happened.Kind != TimelineKind.Dispatched && change.After.Graph.Steps[each.Step].Cache is not null)
-        .Select(each => (change.After.Id, each.Step));
-
-    /// <summary>Whoever waits for an output finds it in the cache.</summary>
-    private async Task LandAsync(IReadOnlyList<(Guid Request, int Step)> landed)
-    {
-        if (landed.Count == 0)
-            return;
-        await keeper.Writing;
-        foreach (var (request, step) in landed)
-            equal.Land(request, step);
     }
 
     private void Count(PreparedChange change)

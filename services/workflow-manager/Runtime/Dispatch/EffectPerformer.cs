@@ -7,13 +7,12 @@ using Millrace.WorkflowManager.Runtime.Fanout;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>
-/// Does effects of one kind together, and confirms those that are done; what waits for the output of an equal input comes back by
-/// itself. Where one of them can't be done each is tried alone, so that only that one is left.
+/// Does effects of one kind together, and confirms those that are done. Where one of them can't be done each is tried alone, so that
+/// only that one is left.
 /// </summary>
 internal sealed partial class EffectPerformer(
     SentTickets tickets,
     StepSender steps,
-    EqualInputs equal,
     CancellationSender cancellations,
     ResultSender results,
     PermitIssuer permits,
@@ -23,8 +22,6 @@ internal sealed partial class EffectPerformer(
     RuntimeMeter meter,
     ILogger<EffectPerformer> logger)
 {
-    private static readonly SentSteps AllDone = new([], []);
-
     /// <param name="effects">All of one kind.</param>
     /// <returns>What could not be done.</returns>
     /// <exception cref="Exception">An <see cref="Outage"/>: nobody's effects can be done now.</exception>
@@ -34,11 +31,10 @@ internal sealed partial class EffectPerformer(
         try
         {
             FailPoint.Reach($"{kind}.before");
-            var (unsent, held) = await DoAsync(effects, cancellationToken);
+            var left = await DoAsync(effects, cancellationToken);
             FailPoint.Reach($"{kind}.after");
-            Confirm(effects, [.. unsent, .. held]);
-            equal.Hold(held, cancellationToken);
-            return unsent;
+            Confirm(effects, left);
+            return left;
         }
         catch (Exception failure) when (!Outage.Is(failure))
         {
@@ -65,7 +61,7 @@ internal sealed partial class EffectPerformer(
         }
     }
 
-    private async Task<SentSteps> DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<OpenEffect>> DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         if (effects[0].Effect is Effect.DispatchStep)
             return await steps.SendAsync(effects, cancellationToken);
@@ -80,7 +76,7 @@ internal sealed partial class EffectPerformer(
             Effect.GatherChildren => gatherer.GatherAsync(effects, cancellationToken),
             var unknown => throw new InvalidOperationException($"No way to carry out {unknown}."),
         });
-        return AllDone;
+        return [];
     }
 
     private static RequestWork NotifyParent(OpenEffect open)

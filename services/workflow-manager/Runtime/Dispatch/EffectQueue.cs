@@ -11,10 +11,7 @@ internal sealed record CommittedEffects(RunningRequest Request, ImmutableArray<E
 
 /// <summary>One effect in hand, and the commit that remembers it.</summary>
 /// <param name="Generation">Which opening of the ticket it belongs to (<see cref="SentTickets.Open"/>).</param>
-/// <param name="CacheKey">Set once the step's cache was asked, in vain.</param>
-/// <param name="WasHeld">It has waited for the output of an equal input already.</param>
-internal readonly record struct OpenEffect(
-    RunningRequest Request, Effect Effect, OutboxTicket Ticket, int Generation = 0, string? CacheKey = null, bool WasHeld = false);
+internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect, OutboxTicket Ticket, int Generation = 0);
 
 /// <summary>
 /// From the commit loop to the dispatcher. The loop never waits here: what finds no room stays in the store's outbox, from
@@ -22,7 +19,8 @@ internal readonly record struct OpenEffect(
 /// </summary>
 internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions options)
 {
-    private readonly Channel<Group> _groups = Channel.CreateBounded<Group>(new BoundedChannelOptions(options.DispatchHighWater));
+    private readonly Channel<(OutboxTicket Ticket, int Generation, IReadOnlyList<CommittedEffects> Effects)> _groups =
+        Channel.CreateBounded<(OutboxTicket, int, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
 
     private int _waiting;
     private int _suspectLost;
@@ -38,7 +36,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
-        if (_groups.Writer.TryWrite(new Group(ticket, generation, committed)))
+        if (_groups.Writer.TryWrite((ticket, generation, committed)))
             return;
         Interlocked.Add(ref _waiting, -count);
         tickets.Abandon(ticket, generation);
@@ -52,22 +50,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
-        await _groups.Writer.WriteAsync(new Group(OutboxTicket.None, 0, effects), cancellationToken);
-    }
-
-    /// <summary>Effects that were taken and held; their tickets are open still.</summary>
-    public void Return(IReadOnlyList<OpenEffect> held)
-    {
-        foreach (var commit in held.GroupBy(open => (open.Ticket, open.Generation)))
-        {
-            var effects = commit.Select(open => new CommittedEffects(open.Request, [open.Effect])).ToList();
-            Interlocked.Add(ref _waiting, effects.Count);
-            if (_groups.Writer.TryWrite(new Group(commit.Key.Ticket, commit.Key.Generation, effects, WasHeld: true)))
-                continue;
-            Interlocked.Add(ref _waiting, -effects.Count);
-            tickets.Abandon(commit.Key.Ticket, commit.Key.Generation);
-            SuspectLost();
-        }
+        await _groups.Writer.WriteAsync((OutboxTicket.None, 0, effects), cancellationToken);
     }
 
     /// <summary>Everything that is there now; waits until something is.</summary>
@@ -82,7 +65,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
             foreach (var committed in group.Effects)
             {
                 foreach (var effect in committed.Effects)
-                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket, group.Generation, WasHeld: group.WasHeld));
+                    taken.Add(new OpenEffect(committed.Request, effect, group.Ticket, group.Generation));
             }
         }
         Interlocked.Add(ref _waiting, -taken.Count);
@@ -94,7 +77,4 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
 
     /// <returns>True once after each <see cref="SuspectLost"/>.</returns>
     public bool TakeSuspicion() => Interlocked.Exchange(ref _suspectLost, 0) == 1;
-
-    private readonly record struct Group(
-        OutboxTicket Ticket, int Generation, IReadOnlyList<CommittedEffects> Effects, bool WasHeld = false);
 }

@@ -26,9 +26,9 @@ internal sealed partial class EffectRetry(
             return;
         if (Interlocked.Add(ref _count, effects.Count) > options.DispatchHighWater)
         {
-            // More than may be held here: the outbox holds them, at the price of doing again what else is in their commits.
+            // More than may be held here: the outbox holds them, at the price of doing again, now and then, what else is in their commits.
             Interlocked.Add(ref _count, -effects.Count);
-            Abandon(effects);
+            _ = AbandonLaterAsync(effects, cancellationToken);
             return;
         }
         _ = RunAsync(effects, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed partial class EffectRetry(
                 effects = left;
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Stopping: the outbox keeps them for the next start.
         }
@@ -86,6 +86,13 @@ internal sealed partial class EffectRetry(
                 tickets.Confirm(open.Ticket, open.Generation);
         }
         return fresh;
+    }
+
+    private async Task AbandonLaterAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        await Task.Delay(LongestPause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+            Abandon(effects);
     }
 
     private void Abandon(IReadOnlyList<OpenEffect> effects)

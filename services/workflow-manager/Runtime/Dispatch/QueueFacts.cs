@@ -41,7 +41,8 @@ internal sealed partial class QueueFacts(IMessageBus bus, TimeProvider clock, IL
         {
             // Whatever a broker throws: what is not known must not keep anybody from being answered.
             LogUnreachable(logger, queue, failure.Message);
-            Volatile.Write(ref _awayTicks, clock.GetUtcNow().UtcTicks);
+            if (!bus.IsHealthy)
+                Volatile.Write(ref _awayTicks, clock.GetUtcNow().UtcTicks);
             return QueueFact.Unreachable;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class StepCache(IResultCache results, TimeProvider clock)
             if (keys[index] is { } key && found.TryGetValue(key, out var output))
                 answers.Add(Works.AnswerFromCache(request.Id, step, request.State.Steps[step].Attempt, output));
             else
-                left.Add(effects[index] with { CacheKey = keys[index] });
+                left.Add(effects[index]);
         }
         return left;
     }

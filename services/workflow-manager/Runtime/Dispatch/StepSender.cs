@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Millrace.Contracts;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -9,36 +8,24 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Sends steps to their queues, or answers them from the step's cache.</summary>
 internal sealed partial class StepSender(
-    StepCache cache, EqualInputs equal, MessageSender sender, StepHolds holds, WorkInbox inbox, WorkflowManagerOptions options, ILogger<StepSender> logger)
+    StepCache cache, MessageSender sender, StepHolds holds, WorkInbox inbox, WorkflowManagerOptions options, ILogger<StepSender> logger)
 {
-    /// <returns>What is neither sent nor answered.</returns>
-    public async Task<SentSteps> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    /// <returns>Those whose queue can't be made; all others are sent or answered.</returns>
+    public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         var dispatches = new List<StepDispatch>(effects.Count);
         var answers = new List<RequestWork>();
-        var held = new List<OpenEffect>();
         foreach (var open in await cache.AnswerAsync([.. effects.Where(IsStillWanted)], answers, cancellationToken))
-        {
-            if (equal.MustSend(open))
-                Prepare(open, dispatches, answers);
-            else
-                held.Add(open);
-        }
+            Prepare(open, dispatches, answers);
         var messages = StepMessages.Write(dispatches, options.BatchMaxBytes).ToList();
         var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], holds.Record, cancellationToken);
         holds.Forget(messages.Select(each => each.Message.RoutingKey).Except(unsent.Select(message => message.RoutingKey)));
         await inbox.RunAsync(answers, cancellationToken);
         if (unsent.Count == 0)
-            return new SentSteps([], held);
+            return [];
         var left = messages.Where(each => unsent.Contains(each.Message, ReferenceEqualityComparer.Instance))
             .SelectMany(each => each.Carried).Select(dispatch => (dispatch.Address, dispatch.Attempt)).ToHashSet();
-        return new SentSteps([.. effects.Where(open => left.Contains(NameOf(open)))], held);
-    }
-
-    private static (StepAddress Address, int Attempt) NameOf(OpenEffect open)
-    {
-        var dispatch = (Effect.DispatchStep)open.Effect;
-        return (open.Request.AddressOf(dispatch.Step), dispatch.Attempt);
+        return [.. effects.Where(open => open.Effect is Effect.DispatchStep dispatch && left.Contains((open.Request.AddressOf(dispatch.Step), dispatch.Attempt)))];
     }
 
     /// <summary>The request may have gone on since: in the same commit, or before a recovery.</summary>
@@ -80,7 +67,3 @@ internal sealed partial class StepSender(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The input of a step of request {RequestId} can't be put together")]
     private static partial void LogBadInput(ILogger logger, Guid requestId, Exception failure);
 }
-
-/// <param name="Unsent">There is no such queue, and it can't be made.</param>
-/// <param name="Held">An equal input is on its way.</param>
-internal sealed record SentSteps(IReadOnlyList<OpenEffect> Unsent, IReadOnlyList<OpenEffect> Held);
