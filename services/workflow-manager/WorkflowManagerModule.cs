@@ -134,6 +134,7 @@ public static class WorkflowManagerModule
 
     private static void AddTimers(this IServiceCollection services) => services
         .AddSingleton<DueClock>()
+        .AddSingleton<UsualDelay>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()
         .AddSingleton<ScheduleMarks>()

@@ -99,7 +99,8 @@ internal static class StateCodec
     {
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
-        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2)));
+        var isPaced = step is not { Slots: 0, Round: 0, MissedSlot: null };
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (isPaced ? 4 : 0)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
         writer.Number(step.Failures);
@@ -112,6 +113,11 @@ internal static class StateCodec
         WriteFailure(writer, step.Failure);
         if (step.Task is { } task)
             WriteTask(writer, task);
+        if (!isPaced)
+            return;
+        writer.Number(step.Slots);
+        writer.Number(step.Round);
+        writer.Moment(step.MissedSlot, origin);
     }
 
     private static StepState ReadStep(
@@ -137,7 +143,9 @@ internal static class StateCodec
             // Spelt out: a bare null would become an empty body.
             Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : outputs[name],
         };
-        return (parts & 2) == 0 ? step : step with { Task = ReadTask(ref reader) };
+        if ((parts & 2) != 0)
+            step = step with { Task = ReadTask(ref reader) };
+        return (parts & 4) == 0 ? step : step with { Slots = reader.Int(), Round = reader.Number(), MissedSlot = reader.Moment(origin) };
     }
 
     private static void WriteTask(PackedWriter writer, TaskState task)
