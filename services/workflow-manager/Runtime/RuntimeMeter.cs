@@ -14,7 +14,7 @@ internal sealed class RuntimeMeter : IDisposable
     private readonly Counter<long> _finished;
     private readonly Histogram<double> _commitSeconds;
     private readonly Histogram<int> _commitChanges;
-    private readonly Counter<long> _stuck;
+    private volatile IReadOnlyList<Measurement<long>> _stuck = [];
 
     public RuntimeMeter()
     {
@@ -23,7 +23,7 @@ internal sealed class RuntimeMeter : IDisposable
         _finished = _meter.CreateCounter<long>("millrace.finished", "{request}", "Requests that ended, by workflow and status.");
         _commitSeconds = _meter.CreateHistogram<double>("millrace.commit.duration", "s", "One transaction of the store.");
         _commitChanges = _meter.CreateHistogram<int>("millrace.commit.changes", "{change}", "Requests changed by one transaction.");
-        _stuck = _meter.CreateCounter<long>("millrace.stuck", "{request}", "Requests found stuck by the watchdog, by workflow and code.");
+        _meter.CreateObservableGauge("millrace.stuck", () => _stuck, "{request}", "Requests that the watchdog's last walk found stuck, by workflow and code.");
     }
 
     public void Ingested(string workflow, int count) => _ingested.Add(count, KeyValuePair.Create<string, object?>("workflow", workflow));
@@ -39,8 +39,12 @@ internal sealed class RuntimeMeter : IDisposable
     public void Finished(RequestRecord record) => _finished.Add(
         1, KeyValuePair.Create<string, object?>("workflow", record.Workflow), KeyValuePair.Create<string, object?>("status", record.Status));
 
-    public void Stuck(string workflow, string code, int count) => _stuck.Add(
-        count, KeyValuePair.Create<string, object?>("workflow", workflow), KeyValuePair.Create<string, object?>("code", code));
+    /// <summary>From now on these are stuck and no others. Each manager finds the same ones.</summary>
+    public void Stuck(IEnumerable<(string Workflow, string Code, int Count)> found) => _stuck =
+    [
+        .. found.Select(each => new Measurement<long>(
+            each.Count, KeyValuePair.Create<string, object?>("workflow", each.Workflow), KeyValuePair.Create<string, object?>("code", each.Code))),
+    ];
 
     public void Dispose() => _meter.Dispose();
 }

@@ -11,6 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Codec;
 internal static class StateCodec
 {
     private const byte Version = 1;
+    private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoOutputs = [];
 
     public static ReadOnlyMemory<byte> Write(RequestState state, string? traceParent)
     {
@@ -55,9 +56,9 @@ internal static class StateCodec
     }
 
     /// <param name="outputs">Bodies by name: the payload and what steps put out.</param>
-    /// <param name="names">The steps' names in the order of the state.</param>
+    /// <param name="names">The steps' names in the order of the state; null leaves what steps put out empty, and needs no outputs.</param>
     public static (RequestState State, string? TraceParent) Read(
-        RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string> names)
+        RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string>? names)
     {
         var reader = new PackedReader(record.State.Span);
         if (reader.Byte() is var version and not Version)
@@ -73,7 +74,7 @@ internal static class StateCodec
         var parent = ReadParent(ref reader);
         var steps = ImmutableArray.CreateBuilder<StepState>(reader.Int());
         for (var index = 0; index < steps.Capacity; index++)
-            steps.Add(ReadStep(ref reader, record.CreatedAt, names[index], outputs));
+            steps.Add(ReadStep(ref reader, record.CreatedAt, names?[index], outputs));
         return (new RequestState
         {
             Id = record.Id,
@@ -94,6 +95,9 @@ internal static class StateCodec
             Steps = steps.MoveToImmutable(),
         }, traceParent);
     }
+
+    /// <summary>The steps as a list shows them, without bodies.</summary>
+    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => Read(record, NoOutputs, names: null).State.Steps;
 
     private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
     {
@@ -121,7 +125,7 @@ internal static class StateCodec
     }
 
     private static StepState ReadStep(
-        ref PackedReader reader, DateTimeOffset origin, string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
+        ref PackedReader reader, DateTimeOffset origin, string? name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
     {
         var status = (StepStatus)reader.Byte();
         var hold = (StepHold)reader.Byte();
@@ -141,7 +145,7 @@ internal static class StateCodec
             DueAt = reader.Moment(origin),
             Failure = ReadFailure(ref reader),
             // Spelt out: a bare null would become an empty body.
-            Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : outputs[name],
+            Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : name is null ? ReadOnlyMemory<byte>.Empty : outputs[name],
         };
         if ((parts & 2) != 0)
             step = step with { Task = ReadTask(ref reader) };

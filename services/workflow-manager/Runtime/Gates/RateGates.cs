@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Storage.Documents;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime.Codec;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
@@ -19,6 +21,9 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
 {
     private const string Prefix = "gates/";
     private const int MaxGates = 10_000;
+
+    /// <summary>Longer than a slot that was given away takes until it is saved with who asked for it.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<StepKey, KnownGate> _known = new();
     private readonly ConcurrentDictionary<StepKey, DateTimeOffset> _unshared = new();
@@ -124,6 +129,26 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         }
     }
 
+    /// <summary>
+    /// Takes back slots that nobody holds any more, as when all that waited were cancelled: who comes next need not wait behind them. Where
+    /// slots were given away lately some may be on their way to those that asked, so such a gate is left as it is.
+    /// </summary>
+    public async Task EmptyAsync(IReadOnlyList<RequestCount> counts, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (step, gate) in _known)
+        {
+            if (gate.State.End <= now || clock.GetElapsedTime(gate.SeenAt) < Quiet || counts.Any(count => IsHeld(count, step)))
+                continue;
+            var empty = gate.State.Empty();
+            if (await documents.PutAsync(Prefix + step, Write(empty), gate.Version, cancellationToken) is { } version)
+                Remember(step, empty, version);
+        }
+    }
+
+    private static bool IsHeld(RequestCount count, StepKey step) =>
+        count.Count > 0 && count.Workflow == step.Workflow && count.Step == step.Step && count.Status == StepStatus.Throttled.Name();
+
     private async Task<GateState> ChangeAsync(StepKey step, Func<GateState, GateState> change, CancellationToken cancellationToken)
     {
         while (true)
@@ -131,8 +156,7 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
             var stored = await documents.GetAsync(Prefix + step, cancellationToken);
             var state = stored is null ? GateState.Open : Read(stored);
             var next = change(_unshared.TryGetValue(step, out var until) ? state.Close(until) : state);
-            var body = JsonSerializer.SerializeToUtf8Bytes(next, MillraceJson.Options);
-            if (await documents.PutAsync(Prefix + step, body, stored?.Version ?? 0, cancellationToken) is { } version)
+            if (await documents.PutAsync(Prefix + step, Write(next), stored?.Version ?? 0, cancellationToken) is { } version)
             {
                 Remember(step, next, version);
                 return next;
@@ -142,8 +166,8 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
 
     private void Remember(StepKey step, GateState state, long version)
     {
-        var read = new KnownGate(state, version);
-        _known.AddOrUpdate(step, read, (_, known) => known.Version > version ? known : read);
+        var read = new KnownGate(state, version, clock.GetTimestamp());
+        _known.AddOrUpdate(step, read, (_, known) => known.Version >= version ? known : read);
         Note(state.ClosedUntil);
         Note(state.NextTurn);
     }
@@ -158,6 +182,9 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
     private static GateState Read(StoredDocument document) =>
         JsonSerializer.Deserialize<GateState>(document.Body.Span, MillraceJson.Options) ?? GateState.Open;
 
+    private static byte[] Write(GateState state) => JsonSerializer.SerializeToUtf8Bytes(state, MillraceJson.Options);
+
     /// <param name="Version">Of the document.</param>
-    private sealed record KnownGate(GateState State, long Version);
+    /// <param name="SeenAt">When this one was first seen here, a time stamp.</param>
+    private sealed record KnownGate(GateState State, long Version, long SeenAt);
 }

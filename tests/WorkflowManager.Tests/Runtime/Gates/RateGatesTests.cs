@@ -1,4 +1,5 @@
 using Millrace.Storage.Documents;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Gates;
 
@@ -79,11 +80,59 @@ public sealed class RateGatesTests
         Assert.Null(pauses.FindWorkflow("w"));
     }
 
+    [Fact]
+    public async Task Slots_that_nobody_holds_any_more_are_taken_back_once_none_is_on_its_way()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetTime();
+        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock);
+        var pace = new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0);
+        RequestCount Throttled(long count) => new("w", "a", "throttled", count);
+        await gates.ReserveAsync(Step, 100_000, pace, Token);
+        var end = gates.Find(Step).End;
+
+        await gates.EmptyAsync([Throttled(0)], Token);
+        Assert.Equal(end, gates.Find(Step).End);
+        clock.Forward(TimeSpan.FromSeconds(11));
+        await gates.EmptyAsync([new RequestCount("w", "b", "throttled", 0), Throttled(1)], Token);
+        Assert.Equal(end, gates.Find(Step).End);
+        await gates.EmptyAsync([new RequestCount("w", "b", "throttled", 1), Throttled(0)], Token);
+
+        Assert.Equal(clock.GetUtcNow(), (await gates.ReserveAsync(Step, 1, pace, Token))[0]);
+    }
+
+    [Fact]
+    public async Task Slots_that_are_taken_back_while_another_manager_gives_some_away_stay()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetTime();
+        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock);
+        var pace = new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0);
+        await gates.ReserveAsync(Step, 1_000, pace, Token);
+        clock.Forward(TimeSpan.FromSeconds(11));
+        await new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock).ReserveAsync(Step, 1, pace, Token);
+
+        await gates.EmptyAsync([], Token);
+
+        Assert.True((await gates.ReserveAsync(Step, 1, pace, Token))[0] > clock.GetUtcNow().AddSeconds(900));
+    }
+
     private static async Task<RateGates> OthersAsync(Workplace place)
     {
         var others = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), TimeProvider.System);
         await others.RefreshAsync(Token);
         return others;
+    }
+
+    private sealed class SetTime : TimeProvider
+    {
+        private TimeSpan _passed;
+
+        public void Forward(TimeSpan by) => _passed += by;
+
+        public override DateTimeOffset GetUtcNow() => Until + _passed;
+
+        public override long GetTimestamp() => _passed.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond;
     }
 
     /// <summary>The store's documents; writes may fail, and something may happen between a list and its answer.</summary>
