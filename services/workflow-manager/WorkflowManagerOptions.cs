@@ -148,7 +148,8 @@ public sealed record WorkflowManagerOptions
     [Range(1, 86_400)]
     public int WatchdogIntervalSeconds { get; init; } = 60;
 
-    /// <summary>Requests that the watchdog looks at in one round, from 1 to 100,000; the next round goes on behind them.</summary>
+    /// <summary>Stuck requests that the watchdog looks at in one round, from 1 to 100,000; of others it passes by ten for one. The next
+    /// round goes on behind them.</summary>
     [Range(1, 100_000)]
     public int WatchdogMaxRequests { get; init; } = 1_000;
 }

@@ -16,6 +16,10 @@ internal sealed partial class WatchdogRound(
     ILogger<WatchdogRound> logger)
 {
     private const int PageSize = 200;
+
+    /// <summary>To pass by requests that have moved costs less than to ask why one has not.</summary>
+    private const int PassedForOne = 10;
+
     private const string Unreadable = "unreadable";
 
     private readonly Dictionary<(string Workflow, string Code), (int Count, Guid First, string Sentence)> _found = [];
@@ -24,11 +28,13 @@ internal sealed partial class WatchdogRound(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var before = clock.GetUtcNow().AddSeconds(-options.StuckAfterSeconds);
-        for (var looked = 0; looked < options.WatchdogMaxRequests; looked += PageSize)
+        for (var looked = 0; looked < options.WatchdogMaxRequests;)
         {
             var query = _walk ?? new RequestQuery { Status = "running", OldestFirst = true, CreatedBefore = before, Limit = PageSize };
             var page = await store.Requests.ListAsync(query, cancellationToken);
-            await LookAsync([.. page.Items.Where(request => request.UpdatedAt < before)], cancellationToken);
+            var still = page.Items.Where(request => request.UpdatedAt < before).ToList();
+            await LookAsync(still, cancellationToken);
+            looked += Math.Max(still.Count, PageSize / PassedForOne);
             _walk = page.Next is null ? null : query with { After = page.Next };
             if (_walk is null)
             {
