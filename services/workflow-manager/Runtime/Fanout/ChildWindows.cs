@@ -14,7 +14,10 @@ internal sealed class ChildWindows(WorkflowManagerOptions options)
     private readonly Lock _lock = new();
     private readonly List<Window> _recent = [];
 
-    /// <returns>Inputs of the items from <paramref name="from"/> on: as many as fit into a transaction, at most <paramref name="count"/>, at least one.</returns>
+    /// <returns>
+    /// Inputs of the items from <paramref name="from"/> on: at most <paramref name="count"/>, and no more than fit into a transaction, but
+    /// at least one if there is one.
+    /// </returns>
     public IReadOnlyList<ReadOnlyMemory<byte>> Take(RunningRequest parent, int step, int attempt, int from, int count)
     {
         lock (_lock)

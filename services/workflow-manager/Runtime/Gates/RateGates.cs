@@ -99,18 +99,6 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         }
     }
 
-    private async Task TryShareAsync()
-    {
-        try
-        {
-            await ShareAsync(CancellationToken.None);
-        }
-        catch (Exception)
-        {
-            // The refresh does it again each second, and says so if it can't.
-        }
-    }
-
     public GateState Find(StepKey step)
     {
         var state = _known.TryGetValue(step, out var known) ? known.State : GateState.Open;
@@ -143,6 +131,18 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
             var empty = gate.State.Empty();
             if (await documents.PutAsync(Prefix + step, Write(empty), gate.Version, cancellationToken) is { } version)
                 Remember(step, empty, version);
+        }
+    }
+
+    private async Task TryShareAsync()
+    {
+        try
+        {
+            await ShareAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The refresh does it again each second, and says so if it can't.
         }
     }
 

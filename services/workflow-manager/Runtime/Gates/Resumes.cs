@@ -39,16 +39,18 @@ internal sealed class Resumes(IDocumentStore documents, Pauses pauses, ResumeSca
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         var notes = await documents.ListAsync(Prefix, MaxNotes, cancellationToken);
-        var settled = notes.Where(note => JsonSerializer.Deserialize<DateTimeOffset>(note.Body.Span, MillraceJson.Options) + Settling <= clock.GetUtcNow());
-        foreach (var group in settled.GroupBy(note => note.Key.Split('/')[1]))
+        foreach (var group in notes.Where(HasSettled).GroupBy(note => note.Key.Split('/')[1]))
         {
-            var taken = await TakeAsync(group, cancellationToken);
-            if (taken.Count == 0 || !await scan.RunAsync(group.Key, async () => (taken = await TakeAsync(taken, cancellationToken)).Count > 0, cancellationToken))
-                continue;
-            foreach (var note in taken)
+            IReadOnlyList<StoredDocument> taken = [.. group];
+            // Before the first page this takes the notes, before each other one it keeps them.
+            var isTold = await scan.RunAsync(group.Key, async () => (taken = await TakeAsync(taken, cancellationToken)).Count > 0, cancellationToken);
+            foreach (var note in isTold ? taken : [])
                 await documents.DeleteAsync(note.Key, cancellationToken);
         }
     }
+
+    private bool HasSettled(StoredDocument note) =>
+        JsonSerializer.Deserialize<DateTimeOffset>(note.Body.Span, MillraceJson.Options) + Settling <= clock.GetUtcNow();
 
     /// <returns>Those that no other manager has touched since.</returns>
     private async Task<IReadOnlyList<StoredDocument>> TakeAsync(IEnumerable<StoredDocument> notes, CancellationToken cancellationToken)

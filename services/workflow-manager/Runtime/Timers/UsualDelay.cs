@@ -2,7 +2,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>
 /// How late timers are without anything being wrong, by how long a look at what is due takes until all of it is saved. It follows
-/// slowly, so that a stall is not usual at once; but it does follow, for on a slow store slots that are late by as much each are as far apart as ever.
+/// slowly, so that a stall is not usual at once; but it does follow, for slots that are all late by as much are as far apart as ever.
 /// </summary>
 internal sealed class UsualDelay
 {
