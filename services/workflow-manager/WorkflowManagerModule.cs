@@ -124,6 +124,7 @@ public static class WorkflowManagerModule
         .AddSingleton<StepGates>()
         .AddSingleton<ResumeScan>()
         .AddSingleton<Resumes>()
+        .AddSingleton<ResumeLoop>()
         .AddSingleton<SharedFacts>();
 
     private static void AddDoors(this IServiceCollection services) => services
@@ -137,6 +138,7 @@ public static class WorkflowManagerModule
 
     private static void AddTimers(this IServiceCollection services) => services
         .AddSingleton<DueClock>()
+        .AddSingleton<UsualDelay>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()
         .AddSingleton<ScheduleMarks>()

@@ -135,7 +135,8 @@ public sealed record WorkflowManagerOptions
     [Range(1, 86_400)]
     public int RetentionIntervalSeconds { get; init; } = 60;
 
-    /// <summary>Finished requests removed in one transaction, from 1 to 1,000.</summary>
+    /// <summary>Finished requests removed by one call of the store, with all their items, from 1 to 1,000. SQLite, which has one writer,
+    /// makes of it transactions of some 200 rows.</summary>
     [Range(1, 1_000)]
     public int RetentionBatch { get; init; } = 200;
 
@@ -147,7 +148,8 @@ public sealed record WorkflowManagerOptions
     [Range(1, 86_400)]
     public int WatchdogIntervalSeconds { get; init; } = 60;
 
-    /// <summary>Requests that the watchdog looks at in one round, from 1 to 100,000.</summary>
+    /// <summary>Stuck requests that the watchdog looks at in one round, from 1 to 100,000; of others it passes by ten for one. The next
+    /// round goes on behind them.</summary>
     [Range(1, 100_000)]
     public int WatchdogMaxRequests { get; init; } = 1_000;
 }

@@ -52,8 +52,8 @@ public static class WorkflowEngine
             case RequestEvent.ChildrenGathered gathered:
                 TaskProgress.Gathered(draft, gathered);
                 break;
-            case RequestEvent.TimerFired:
-                Timers.Fire(draft);
+            case RequestEvent.TimerFired fired:
+                Timers.Fire(draft, fired.UsualDelay);
                 break;
             case RequestEvent.Resumed:
                 Timers.Resume(draft);

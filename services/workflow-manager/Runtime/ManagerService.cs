@@ -21,6 +21,7 @@ internal sealed partial class ManagerService(
     IMessageBus bus,
     WorkflowLoader workflows,
     SharedFacts facts,
+    ResumeLoop resumes,
     Rehearsal rehearsal,
     CommitLoop commits,
     EffectDispatcher dispatcher,
@@ -50,6 +51,7 @@ internal sealed partial class ManagerService(
         Run(outbox.RunAsync);
         Run(due.RunAsync);
         Run(facts.RunAsync);
+        Run(resumes.RunAsync);
         Run(workflows.RunAsync);
         Run(housekeeping.RunAsync);
         Run(redispatcher.RunAsync);

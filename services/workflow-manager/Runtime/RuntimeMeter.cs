@@ -13,11 +13,10 @@ internal sealed class RuntimeMeter : IDisposable
     private readonly Counter<long> _finished;
     private readonly Histogram<double> _commitSeconds;
     private readonly Histogram<int> _commitChanges;
-    private readonly Counter<long> _stuck;
     private readonly Counter<long> _notCached;
     private readonly Counter<long> _effectFailures;
 
-    public Meter Meter { get; } = new(Name);
+    private volatile IReadOnlyList<Measurement<long>> _stuck = [];
 
     public RuntimeMeter()
     {
@@ -26,9 +25,9 @@ internal sealed class RuntimeMeter : IDisposable
         _finished = Meter.CreateCounter<long>("millrace.finished", "{request}", "Requests that ended, by workflow and status.");
         _commitSeconds = Meter.CreateHistogram<double>("millrace.commit.duration", "s", "One transaction of the store.");
         _commitChanges = Meter.CreateHistogram<int>("millrace.commit.changes", "{change}", "Requests changed by one transaction.");
-        _stuck = Meter.CreateCounter<long>("millrace.stuck", "{request}", "Requests found stuck by the watchdog, by workflow and code.");
         _notCached = Meter.CreateCounter<long>("millrace.cache.dropped", "{output}", "Outputs not kept in the result cache, by reason.");
         _effectFailures = Meter.CreateCounter<long>("millrace.effects.failed", "{effect}", "Effects that failed by themselves and are tried again, by kind.");
+        Meter.CreateObservableGauge("millrace.stuck", () => _stuck, "{request}", "Requests that the watchdog's last walk found stuck, by workflow and code.");
     }
 
     public void Ingested(string workflow, int count) => _ingested.Add(count, KeyValuePair.Create<string, object?>("workflow", workflow));
@@ -44,8 +43,12 @@ internal sealed class RuntimeMeter : IDisposable
     public void Finished(RequestRecord record) => _finished.Add(
         1, KeyValuePair.Create<string, object?>("workflow", record.Workflow), KeyValuePair.Create<string, object?>("status", record.Status));
 
-    public void Stuck(string workflow, string code, int count) => _stuck.Add(
-        count, KeyValuePair.Create<string, object?>("workflow", workflow), KeyValuePair.Create<string, object?>("code", code));
+    /// <summary>From now on these are stuck and no others. Each manager finds the same ones.</summary>
+    public void Stuck(IEnumerable<(string Workflow, string Code, int Count)> found) => _stuck =
+    [
+        .. found.Select(each => new Measurement<long>(
+            each.Count, KeyValuePair.Create<string, object?>("workflow", each.Workflow), KeyValuePair.Create<string, object?>("code", each.Code))),
+    ];
 
     /// <param name="reason"><c>full</c>: too much waits to be written; <c>too_large</c>: no entry takes it; <c>store</c>: the write failed.</param>
     public void NotCached(string reason, int count) => _notCached.Add(count, KeyValuePair.Create<string, object?>("reason", reason));

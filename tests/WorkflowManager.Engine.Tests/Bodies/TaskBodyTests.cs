@@ -31,6 +31,14 @@ public sealed class TaskBodyTests
             children.Select(child => Encoding.UTF8.GetString(child.Span)));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(46, 3)]
+    [InlineData(59, 3)]
+    [InlineData(60, 4)]
+    public void Children_come_as_many_as_fit_and_one_at_least(long maxBytes, int expected) =>
+        Assert.Equal(expected, ChildInputs.Of(Task, """{"rows":[0,1,2,3],"a":1}"""u8, 0, 10, maxBytes).Count);
+
     [Fact]
     public void A_key_that_needs_it_is_escaped()
     {

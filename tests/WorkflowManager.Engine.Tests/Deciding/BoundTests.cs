@@ -38,6 +38,19 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public void Slots_without_end_are_told_more_and_more_rarely()
+    {
+        var driver = new Driver(Driver.Workflow(A with { RateLimit = new RateLimit(1, TimeSpan.FromSeconds(1)) })).Accept();
+        for (var number = 1; number <= 300; number++)
+        {
+            driver.Apply(new RequestEvent.PermitGranted(Driver.Start, 0, Driver.Start.AddHours(number), number));
+            driver.Apply(new RequestEvent.TimerFired(Driver.Start.AddHours(number)) { Gates = [new StepGate(false, null, Round: number + 1)] });
+        }
+
+        Assert.Equal(32 + 3, driver.Timeline.Count(told => told.Kind == TimelineKind.RateLimited));
+    }
+
+    [Fact]
     public void Nothing_but_acceptance_happens_to_a_request_that_does_not_exist()
     {
         RequestEvent[] events =

@@ -58,7 +58,7 @@ public sealed class AnyEventTests
             3 => new RequestEvent.StepFailed(now, step, attempt, new StepFailure("bad", "no")),
             4 => new RequestEvent.StepFailed(now, step, attempt, new StepFailure("busy", "no", Transient: true)),
             5 => new RequestEvent.StepThrottled(now, step, attempt, TimeSpan.FromSeconds(random.Next(100))),
-            6 => new RequestEvent.PermitGranted(now, step, now.AddSeconds(random.Next(-5, 100))),
+            6 => new RequestEvent.PermitGranted(now, step, now.AddSeconds(random.Next(-5, 100)), random.Next(3)),
             7 => new RequestEvent.Resumed(now),
             8 => new RequestEvent.ChildFinished(now, step, last, random.Next(-1, 4), random.Next(2) == 0),
             9 => new RequestEvent.ChildFinished(now, step, last, random.Next(4), false),
@@ -75,7 +75,7 @@ public sealed class AnyEventTests
         .. Enumerable.Range(0, count).Select(_ => random.Next(4) switch
         {
             0 => new StepGate(true, random.Next(2) == 0 ? null : now.AddSeconds(30)),
-            2 => new StepGate(false, null, IsCrowded: true),
+            2 => new StepGate(false, null, IsCrowded: true, Round: random.Next(3)),
             1 => new StepGate(false, now.AddSeconds(random.Next(-30, 60))),
             _ => StepGate.Open,
         }),

@@ -31,9 +31,9 @@ internal static class ScriptEvents
                 var (attempt, wait) = Attempt(rest[words[0].Length..].Trim());
                 return new RequestEvent.StepThrottled(at, Step(0), attempt, Moments.Length(wait));
             case "permit":
-                return new RequestEvent.PermitGranted(at, Step(0), Moments.At(words[1]));
+                return new RequestEvent.PermitGranted(at, Step(0), Moments.At(words[1]), words is [_, _, "round", var round] ? Number(round) : 0);
             case "timer":
-                return new RequestEvent.TimerFired(at);
+                return new RequestEvent.TimerFired(at) { UsualDelay = words is ["delay", var usual] ? Moments.Length(usual) : TimeSpan.Zero };
             case "resume":
                 return new RequestEvent.Resumed(at);
             case "cancel":

@@ -32,7 +32,7 @@ internal static class ScriptPrinter
     {
         var text = step.Status.ToString().ToLowerInvariant();
         if (step.Hold != StepHold.None)
-            text += $" ({step.Hold.ToString().ToLowerInvariant()})";
+            text += $" ({step.Hold.ToString().ToLowerInvariant()}{(step.MissedSlot is { } missed ? $", missed {Moments.Show(missed)}" : "")})";
         if (step is { Task: { } task, Status: StepStatus.Dispatched })
             text += $" ({task.Finished.Count}/{task.Started}/{task.Total})";
         return text;

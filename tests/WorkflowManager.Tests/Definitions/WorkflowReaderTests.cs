@@ -190,6 +190,7 @@ public sealed class WorkflowReaderTests
     [InlineData("retry: { backoff: quadratic }", "w.yaml:5:27: error: 'quadratic' is no backoff; there are constant, linear, exponential")]
     [InlineData("retry: { delay: 5s, maxDelay: 1s }", "w.yaml:5:39: error: 'maxDelay' is shorter than 'delay'")]
     [InlineData("rateLimit: { permits: 5 }", "w.yaml:5:20: error: a rateLimit needs a 'per'")]
+    [InlineData("rateLimit: { permits: 5, per: 3650d }", "w.yaml:5:39: error: a rate limit is 'per' at most 31d: write a share of the permits for a shorter time")]
     [InlineData("when: true", "w.yaml:5:15: error: 'when' must be a map of at least one pair, such as { keep: true }")]
     [InlineData("when: { a: { b: 1 } }", "w.yaml:5:20: error: 'a' must be compared with text, a number, a truth value or null, or a list of them")]
     [InlineData("when: { a: 1, a: 2 }", "w.yaml:5:23: error: 'a' is here for the second time; a list of values means any of them")]

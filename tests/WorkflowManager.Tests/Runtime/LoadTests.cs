@@ -58,7 +58,10 @@ public sealed class LoadTests
         }
         var held = new List<DateTimeOffset>();
         foreach (var id in ids.Skip(1))
-            held.Add((await manager.TimelineAsync(id)).Last(happened => happened.Kind == "rate_limited").Until!.Value);
+        {
+            var again = (await manager.TimelineAsync(id)).SkipWhile(happened => happened.Kind != "redriven");
+            held.Add(again.First(happened => happened.Kind == "rate_limited").Until!.Value);
+        }
         Assert.Equal(held.Order(), held);
         Assert.All(held.Zip(held.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMilliseconds(20)));
         Assert.True(slots.Max() - slots.Min() >= TimeSpan.FromSeconds(0.7));

@@ -75,8 +75,24 @@ public sealed class RestartTests(NodeFixture node) : IClassFixture<NodeFixture>
 
         foreach (var id in ids)
             Assert.Equal("completed", (await second.FinishAsync(id)).Status);
-        await second.Get<Resumes>().FinishAsync(second.Token);
-        Assert.Empty(await place.Store.Documents.ListAsync("resumes/", 10, second.Token));
+        while ((await place.Store.Documents.ListAsync("resumes/", 10, second.Token)).Count > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, second.Token);
+    }
+
+    [Fact]
+    public async Task A_resume_that_another_manager_is_telling_is_left_to_it_until_it_has_been_silent_for_long()
+    {
+        await using var place = await OpenAsync();
+        await using var manager = await place.ManageAsync(Chain($"told-{Guid.NewGuid():N}"));
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (note, from) in new[] { ("resumes/told/taken", now.AddMinutes(1)), ("resumes/told/silent", now.AddMinutes(-1)) })
+            await place.Store.Documents.PutAsync(note, JsonSerializer.SerializeToUtf8Bytes(from), null, manager.Token);
+
+        await manager.Get<Resumes>().FinishAsync(manager.Token);
+        while (await place.Store.Documents.GetAsync("resumes/told/silent", manager.Token) is not null)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, manager.Token);
+
+        Assert.NotNull(await place.Store.Documents.GetAsync("resumes/told/taken", manager.Token));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Millrace.Contracts;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime;
+using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Tests.Runtime;
@@ -151,7 +152,7 @@ public sealed class RoundTests
         await using var place = await Workplace.OpenAsync();
         var clock = new SetClock();
         await using var manager = await TestManager.StartAsync(
-            place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("stuck-chain", "nobody")] }, clock);
+            place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("stuck-chain", "nobody")], WatchdogMaxRequests = 1 }, clock);
         var stuck = new List<string>();
         using var listener = new System.Diagnostics.Metrics.MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
@@ -161,13 +162,78 @@ public sealed class RoundTests
         };
         listener.SetMeasurementEventCallback<long>((_, count, tags, _) => stuck.Add($"{tags[0].Value} {tags[1].Value} {count}"));
         listener.Start();
-        foreach (var id in await place.PublishAsync("stuck-chain", 3))
+        async Task<IReadOnlyList<string>> LookAsync()
+        {
+            await manager.Get<WatchdogRound>().RunAsync(manager.Token);
+            stuck.Clear();
+            listener.RecordObservableInstruments();
+            return [.. stuck.Where(found => found.StartsWith("stuck-chain", StringComparison.Ordinal))];
+        }
+        var ids = await place.PublishAsync("stuck-chain", 250);
+        foreach (var id in ids)
             await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
-        await manager.Get<WatchdogRound>().RunAsync(manager.Token);
-        Assert.DoesNotContain(stuck, found => found.StartsWith("stuck-chain", StringComparison.Ordinal));
+        Assert.Empty(await LookAsync());
         clock.Forward(TimeSpan.FromHours(1));
+        Assert.Empty(await LookAsync());
+        Assert.Equal(["stuck-chain no_consumer 250"], await LookAsync());
+        Assert.Equal(["stuck-chain no_consumer 250"], await LookAsync());
+
+        await manager.DoAsync([.. ids.Select(id => Works.Cancel(id, "me"))]);
+        await LookAsync();
+        Assert.Empty(await LookAsync());
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_can_read_hides_none_behind_it()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        var options = new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("unreadable", "nobody")] };
+        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, options, clock);
+        var good = (await place.PublishAsync("unreadable", 1))[0];
+        await manager.UntilAsync(good, view => view.Steps[0].Status == "dispatched");
+        var stored = (await place.Store.Requests.LoadAsync([good], manager.Token))[0]!.Record;
+        var broken = stored with { Id = Guid.NewGuid(), Key = null, CreatedAt = stored.CreatedAt.AddMinutes(-1), Version = 1, State = new byte[] { 99 }, DueAt = null };
+        await place.Store.Requests.CommitAsync(
+            [new RequestChange { Record = broken, Outputs = [], Timeline = default, Effects = default, Counts = [] }], [], "test", clock.GetUtcNow(), manager.Token);
+        clock.Forward(TimeSpan.FromHours(1));
+        var stuck = new List<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == RuntimeMeter.Name && instrument.Name == "millrace.stuck")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => stuck.Add($"{tags[0].Value} {tags[1].Value} {count}"));
+        listener.Start();
+
         await manager.Get<WatchdogRound>().RunAsync(manager.Token);
-        Assert.Contains("stuck-chain no_consumer 3", stuck);
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(["unreadable no_consumer 1", "unreadable unreadable 1"], stuck.Where(found => found.StartsWith("unreadable", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task Requests_of_a_workflow_that_is_no_longer_defined_are_removed_as_its_last_definition_says()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var clock = new SetClock();
+        var old = TestWorkflows.Chain("old", "a") with { Retention = TimeSpan.FromDays(30) };
+        IReadOnlyList<Guid> ids;
+        await using (var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input))
+        await using (var first = await place.ManageAsync(new WorkflowManagerOptions { Name = "first", Workflows = [old] }))
+        {
+            ids = await place.PublishAsync("old", 3);
+            foreach (var id in ids)
+                await first.FinishAsync(id);
+        }
+        await using var second = await TestManager.StartAsync(
+            place.Bus, place.Store, new WorkflowManagerOptions { Name = "second", Workflows = [TestWorkflows.Chain("new", "a")] }, clock);
+        await second.Get<RetentionRound>().RunAsync(second.Token);
+        Assert.NotNull(await second.FindAsync(ids[0]));
+        clock.Forward(TimeSpan.FromDays(31));
+        await second.Get<RetentionRound>().RunAsync(second.Token);
+        Assert.All(ids, id => Assert.Null(second.FindAsync(id).Result));
     }
 
     [Fact]

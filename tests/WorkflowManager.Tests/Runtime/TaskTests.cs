@@ -1,5 +1,12 @@
 using System.Text.Json.Nodes;
+using Millrace.Contracts;
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Fanout;
 
 namespace Millrace.WorkflowManager.Tests.Runtime;
 
@@ -82,4 +89,66 @@ public sealed class TaskTests
         await manager.Get<WorkflowManager.Runtime.Commits.WorkInbox>().RunAsync([WorkflowManager.Runtime.Commits.Works.Cancel(id, "me")], manager.Token);
         Assert.Equal("cancelled", (await manager.FinishAsync(child)).Status);
     }
+
+    [Fact]
+    public async Task Children_that_are_started_after_their_parent_has_ended_are_cancelled()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(FanOut(5));
+        await place.Bus.PublishAsync("fan", Post(10));
+        var id = RequestIds.ForKey("fan", "x");
+        await manager.UntilAsync(id, view => view.Steps[0].Children?.Started == 5);
+        var before = await ReadAsync(manager, place, id);
+        await manager.DoAsync(Works.Cancel(id, "me"));
+
+        await manager.Get<ChildStarter>().StartAsync([new OpenEffect(before, new Effect.StartChildren(0, 1, 5, 3), OutboxTicket.None)], manager.Token);
+        // As recovered: the parent is read when the effect is taken up again, and its children may have been started before.
+        await manager.DoAsync(Works.Accept(new RequestBirth(
+            before.Definition, RequestIds.ForChild(id, "all", 8), null, "{}"u8.ToArray(), null, null, 0, new ParentPlace(id, 0, 1, 8), "all")));
+        var after = await ReadAsync(manager, place, id);
+        await manager.Get<ChildStarter>().StartAsync([new OpenEffect(after, new Effect.StartChildren(0, 1, 8, 2), OutboxTicket.None)], manager.Token);
+
+        for (var index = 5; index < 9; index++)
+            Assert.Equal("cancelled", (await manager.FindAsync(RequestIds.ForChild(id, "all", index)))!.Status);
+        Assert.Null(await manager.FindAsync(RequestIds.ForChild(id, "all", 9)));
+    }
+
+    [Fact]
+    public async Task A_parent_whose_children_cant_be_made_stops_no_other()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(FanOut(5));
+        await place.Bus.PublishAsync("fan", Post(10));
+        var id = RequestIds.ForKey("fan", "x");
+        await manager.UntilAsync(id, view => view.Steps[0].Children?.Started == 5);
+        var good = await ReadAsync(manager, place, id);
+        var bad = good with { Record = good.Record with { Id = Guid.NewGuid() }, State = good.State with { Input = "[]"u8.ToArray() } };
+
+        await Assert.ThrowsAsync<AggregateException>(() => manager.Get<ChildStarter>().StartAsync(
+            [.. new[] { bad, good }.Select(parent => new OpenEffect(parent, new Effect.StartChildren(0, 1, 5, 1), OutboxTicket.None))], manager.Token));
+
+        Assert.NotNull(await manager.FindAsync(RequestIds.ForChild(id, "all", 5)));
+    }
+
+    [Fact]
+    public async Task Items_that_share_much_are_started_and_gathered_in_pieces()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(new WorkflowManagerOptions { Workflows = [FanOut(50)], GroupMaxBytes = 64 * 1024, GatherMaxBytes = 256 * 1024 });
+        await using var work = await PlainWorker.StartAsync(place.Bus, "work", input => input);
+        await using var after = await PlainWorker.StartAsync(place.Bus, "after", input => input);
+        var post = Post(50);
+        post["text"] = new string('x', 30_000);
+        await place.Bus.PublishAsync("fan", post);
+
+        var view = await manager.FinishAsync(RequestIds.ForKey("fan", "x"));
+
+        Assert.Equal("completed", view.Status);
+        Assert.Equal(Enumerable.Range(0, 50), JsonNode.Parse(view.Result.Text())!["items"]!.AsArray().Select(item => (int)item!));
+        var windows = manager.Get<ChildWindows>();
+        Assert.Equal(2, windows.Take(await ReadAsync(manager, place, view.Id), 0, 1, 0, 50).Count);
+    }
+
+    private static async Task<RunningRequest> ReadAsync(TestManager manager, Workplace place, Guid id) => await RunningRequest.ReadAsync(
+        (await place.Store.Requests.LoadAsync([id], manager.Token))[0]!, manager.Get<WorkflowCatalog>(), manager.Token);
 }

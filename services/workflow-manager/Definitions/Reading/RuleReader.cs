@@ -10,6 +10,7 @@ internal static class RuleReader
 {
     private static readonly string[] RetryKeys = ["attempts", "backoff", "delay", "maxDelay", "on", "never"];
     private static readonly string[] Backoffs = ["constant", "linear", "exponential"];
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromDays(31);
 
     public static RetryRule Retry(YamlNode node, ProblemList problems)
     {
@@ -35,6 +36,8 @@ internal static class RuleReader
         var map = new MapReader(node, "a rateLimit", ["permits", "per"], problems);
         var permits = map.Number("permits", 1, 1_000_000, isRequired: true);
         var per = map.Length("per", isRequired: true);
+        if (per > LongestLimit)
+            problems.Error(map.Find("per")!, $"a rate limit is 'per' at most {LongestLimit.TotalDays}d: write a share of the permits for a shorter time");
         return permits is { } count && per is { } window ? new RateLimit(count, window) : null;
     }
 

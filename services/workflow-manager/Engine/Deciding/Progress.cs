@@ -16,7 +16,10 @@ internal static class Progress
             Skip(draft, step);
     }
 
-    /// <summary>Dispatches the step, unless its gate is shut or it needs a permit first.</summary>
+    /// <summary>
+    /// Dispatches the step, unless its gate is shut or it needs a permit first. Who needs a permit asks for it also while a worker's
+    /// word holds all back: slots then lie after it, in the order in which they were asked for.
+    /// </summary>
     /// <param name="hasSlot">The slot of its rate limit has come.</param>
     public static void Go(Draft draft, int step, bool hasSlot)
     {
@@ -24,11 +27,13 @@ internal static class Progress
         var gate = draft.GateOf(step);
         if (gate.IsPaused)
             Hold(draft, step, gate.Until);
+        else if (definition.RateLimit is not null && (!hasSlot || gate.IsShut(draft.Now)))
+            AskPermit(draft, step);
         else if (gate.Until > draft.Now)
             Close(draft, step, gate.Until.Value);
         else if (definition.Task is not null)
             TaskProgress.Start(draft, step);
-        else if ((definition.RateLimit is not null || gate.IsCrowded) && !hasSlot)
+        else if (gate.IsCrowded && !hasSlot)
             AskPermit(draft, step);
         else
             Dispatch(draft, step);
@@ -51,10 +56,12 @@ internal static class Progress
     }
 
     /// <summary>The step holds the slot of its rate limit and waits for it.</summary>
-    public static void Reserve(Draft draft, int step, DateTimeOffset slot)
+    public static void Reserve(Draft draft, int step, DateTimeOffset slot, long round)
     {
-        draft[step] = draft[step] with { Status = StepStatus.Throttled, Hold = StepHold.Slot, DueAt = slot };
-        draft.Tell(TimelineKind.RateLimited, step, until: slot);
+        var repeat = draft[step].Slots + 1;
+        draft[step] = draft[step] with { Status = StepStatus.Throttled, Hold = StepHold.Slot, DueAt = slot, Round = round, Slots = repeat };
+        if (Draft.IsWorthTelling(repeat))
+            draft.Tell(TimelineKind.RateLimited, step, until: slot);
     }
 
     /// <summary>Everything queued for the step waits until then; afterwards it needs a new permit.</summary>
@@ -95,13 +102,23 @@ internal static class Progress
             return;
         if (!isHeld)
             draft.Tell(TimelineKind.Held, step);
-        draft[step] = draft[step] with { Status = StepStatus.Waiting, Hold = StepHold.Paused, DueAt = lookAgain };
+        var missed = MissedSlot(draft, step);
+        draft[step] = draft[step] with { Status = StepStatus.Waiting, Hold = StepHold.Paused, DueAt = lookAgain, MissedSlot = missed };
     }
 
     private static void AskPermit(Draft draft, int step)
     {
-        draft[step] = draft[step] with { Status = StepStatus.Waiting, Hold = StepHold.Permit, DueAt = null };
+        var missed = MissedSlot(draft, step);
+        draft[step] = draft[step] with { Status = StepStatus.Waiting, Hold = StepHold.Permit, DueAt = null, MissedSlot = missed };
         draft.Ask(new Effect.AcquirePermit(step));
+    }
+
+    /// <summary>Whom a worker sent back had a slot as well, and used it in vain.</summary>
+    private static DateTimeOffset? MissedSlot(Draft draft, int step)
+    {
+        var state = draft[step];
+        var hadSlot = draft.Graph.Steps[step].RateLimit is not null && state.Hold is StepHold.Slot or StepHold.Closed;
+        return hadSlot ? state.DueAt : state.MissedSlot;
     }
 
     private static void Dispatch(Draft draft, int step)
@@ -115,6 +132,8 @@ internal static class Progress
             StartedAt = draft[step].StartedAt ?? draft.Now,
             DispatchedAt = draft.Now,
             DueAt = draft.Now + draft.Graph.Steps[step].Timeout,
+            MissedSlot = null,
+            Round = 0,
         };
         if (Draft.IsWorthTelling(attempt))
             draft.Tell(TimelineKind.Dispatched, step);

@@ -5,7 +5,7 @@ namespace Millrace.WorkflowManager.Engine.Deciding;
 /// <summary>Acts on everything that is due. A timer that fires early, late or twice does no harm.</summary>
 internal static class Timers
 {
-    public static void Fire(Draft draft)
+    public static void Fire(Draft draft, TimeSpan usualDelay)
     {
         if (draft.Request.IsFinished)
             return;
@@ -17,7 +17,7 @@ internal static class Timers
         for (var step = 0; step < draft.Count; step++)
         {
             if (draft[step].DueAt <= draft.Now)
-                Fire(draft, step);
+                Fire(draft, step, usualDelay);
         }
     }
 
@@ -35,18 +35,19 @@ internal static class Timers
     {
         if (!draft.IsStep(granted.Step) || draft[granted.Step].Hold != StepHold.Permit)
             return;
-        if (granted.NotBefore <= draft.Now)
+        var isNow = granted.NotBefore <= draft.Now && !IsOver(draft, granted.Step, granted.NotBefore, granted.UsualDelay);
+        if (isNow && !draft.GateOf(granted.Step).IsShut(draft.Now))
             Progress.Go(draft, granted.Step, hasSlot: true);
         else
-            Progress.Reserve(draft, granted.Step, granted.NotBefore);
+            Progress.Reserve(draft, granted.Step, granted.NotBefore, granted.Round);
     }
 
-    private static void Fire(Draft draft, int step)
+    private static void Fire(Draft draft, int step, TimeSpan usualDelay)
     {
         var state = draft[step];
         if (state.Status != StepStatus.Dispatched)
         {
-            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot);
+            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot && !HasMissed(draft, step, usualDelay));
             return;
         }
         var failure = new StepFailure(
@@ -56,4 +57,13 @@ internal static class Timers
         else
             Failures.FailStep(draft, step, failure);
     }
+
+    /// <summary>The slot that the step holds is over, or others are let through first. Of a newer round than is known here it is good.</summary>
+    private static bool HasMissed(Draft draft, int step, TimeSpan usualDelay) =>
+        IsOver(draft, step, draft[step].DueAt, usualDelay)
+        || (draft.Graph.Steps[step].RateLimit is not null && draft.GateOf(step).Round is { } round && round > draft[step].Round);
+
+    /// <summary>It is so late that whoever holds the next slots would leave together with it.</summary>
+    private static bool IsOver(Draft draft, int step, DateTimeOffset? slot, TimeSpan usualDelay) =>
+        draft.Graph.Steps[step].RateLimit is { } limit && draft.Now - slot > limit.Interval + usualDelay;
 }

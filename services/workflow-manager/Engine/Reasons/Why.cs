@@ -43,8 +43,8 @@ public static class Why
             { Hold: StepHold.Permit } => new WhyReason(
                 WhyCodes.RateLimited, $"Step '{name}' waits for its rate limit{Ahead(facts)}.", name, null, facts.Ahead),
             { Hold: StepHold.Slot } => new WhyReason(
-                WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(step.DueAt)}{Ahead(facts)}.", name, step.DueAt,
-                facts.Ahead),
+                WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(facts.Turn ?? step.DueAt)}{Ahead(facts)}.", name,
+                facts.Turn ?? step.DueAt, facts.Ahead),
             { Status: StepStatus.Throttled } => new WhyReason(
                 WhyCodes.Throttled, $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}.", name, step.DueAt, facts.Ahead),
             { Status: StepStatus.Retrying } => new WhyReason(

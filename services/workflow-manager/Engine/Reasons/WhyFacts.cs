@@ -37,4 +37,7 @@ public sealed record StepFacts
 
     /// <summary>Others that the rate limit lets go first.</summary>
     public long? Ahead { get; init; }
+
+    /// <summary>When its turn comes, if that is later than the slot that it holds.</summary>
+    public DateTimeOffset? Turn { get; init; }
 }

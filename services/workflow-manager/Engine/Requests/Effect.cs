@@ -8,8 +8,9 @@ public abstract record Effect
     /// <summary>Send the step's input (<see cref="Bodies.StepInput"/>) to its queue, or answer from the step's cache.</summary>
     public sealed record DispatchStep(int Step, int Attempt) : Effect;
 
-    /// <summary>Reserve a slot of the step's rate limit and answer with <see cref="RequestEvent.PermitGranted"/>, or answer from the
-    /// step's cache with <see cref="RequestEvent.StepCompleted"/> and spend no permit.</summary>
+    /// <summary>Reserve a slot of the step's rate limit, for whoever has a <see cref="StepState.MissedSlot"/> before the line, and answer
+    /// with <see cref="RequestEvent.PermitGranted"/>; or answer from the step's cache with <see cref="RequestEvent.StepCompleted"/> and
+    /// spend no permit.</summary>
     public sealed record AcquirePermit(int Step) : Effect;
 
     /// <summary>Accept children with <see cref="Bodies.ChildInputs"/>; their ids derive from <see cref="ParentPlace.NameOf"/>.</summary>

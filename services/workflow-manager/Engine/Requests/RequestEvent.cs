@@ -49,7 +49,12 @@ public abstract record RequestEvent(DateTimeOffset At)
 
     /// <summary>The answer to <see cref="Effect.AcquirePermit"/>.</summary>
     /// <param name="NotBefore">The slot; if it has come, the step is dispatched at once.</param>
-    public sealed record PermitGranted(DateTimeOffset At, int Step, DateTimeOffset NotBefore) : RequestEvent(At);
+    /// <param name="Round">Of those who missed a slot; 0: in the line.</param>
+    public sealed record PermitGranted(DateTimeOffset At, int Step, DateTimeOffset NotBefore, long Round = 0) : RequestEvent(At)
+    {
+        /// <summary>As in <see cref="TimerFired"/>.</summary>
+        public TimeSpan UsualDelay { get; init; }
+    }
 
     /// <summary>A child has ended.</summary>
     /// <param name="Attempt">Of the task step, from the child's <see cref="ParentPlace"/>.</param>
@@ -62,7 +67,11 @@ public abstract record RequestEvent(DateTimeOffset At)
         DateTimeOffset At, int Step, int Attempt, ReadOnlyMemory<byte> Output, StepFailure? Failure = null) : RequestEvent(At);
 
     /// <summary>Act on everything that is due at <see cref="RequestEvent.At"/>.</summary>
-    public sealed record TimerFired(DateTimeOffset At) : RequestEvent(At);
+    public sealed record TimerFired(DateTimeOffset At) : RequestEvent(At)
+    {
+        /// <summary>How late timers are without anything being wrong; a slot that is later than that is missed.</summary>
+        public TimeSpan UsualDelay { get; init; }
+    }
 
     /// <summary>Look again at everything that a pause holds.</summary>
     public sealed record Resumed(DateTimeOffset At) : RequestEvent(At);

@@ -11,7 +11,13 @@ namespace Millrace.WorkflowManager.Engine.Requests;
 /// <param name="IsCrowded">
 /// Open, but many may stand before it: what goes needs a slot, as with a rate limit, so that they leave little by little.
 /// </param>
-public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until, bool IsCrowded = false)
+/// <param name="Round">
+/// Those who missed their slots are let through in this round, so slots of the line and of earlier rounds do not count: who holds
+/// one asks again. Null: all slots count.
+/// </param>
+public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until, bool IsCrowded = false, long? Round = null)
 {
     public static StepGate Open => default;
+
+    public bool IsShut(DateTimeOffset now) => IsPaused || Until > now;
 }

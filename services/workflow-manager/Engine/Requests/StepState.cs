@@ -21,6 +21,17 @@ public sealed record StepState
     /// <summary>How often a worker asked it to wait.</summary>
     public int Throttles { get; init; }
 
+    /// <summary>How often it was given a slot that it had to wait for.</summary>
+    public int Slots { get; init; }
+
+    /// <summary>
+    /// The slot of its rate limit that it held and could not use, until it is dispatched: it goes before those that never had one.
+    /// </summary>
+    public DateTimeOffset? MissedSlot { get; init; }
+
+    /// <summary>In which round of those who missed a slot it was given the one that it holds; 0: in the line.</summary>
+    public long Round { get; init; }
+
     /// <summary>The latest attempt of which a late reply, or one that is no object, was recorded.</summary>
     public int LateAttempt { get; init; }
 

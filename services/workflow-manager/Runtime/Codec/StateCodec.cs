@@ -11,6 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Codec;
 internal static class StateCodec
 {
     private const byte Version = 1;
+    private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoOutputs = [];
 
     public static ReadOnlyMemory<byte> Write(RequestState state, string? traceParent)
     {
@@ -55,9 +56,9 @@ internal static class StateCodec
     }
 
     /// <param name="outputs">Bodies by name: the payload and what steps put out.</param>
-    /// <param name="names">The steps' names in the order of the state.</param>
+    /// <param name="names">The steps' names in the order of the state; null leaves what steps put out empty, and needs no outputs.</param>
     public static (RequestState State, string? TraceParent) Read(
-        RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string> names)
+        RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string>? names)
     {
         var reader = new PackedReader(record.State.Span);
         if (reader.Byte() is var version and not Version)
@@ -73,7 +74,7 @@ internal static class StateCodec
         var parent = ReadParent(ref reader);
         var steps = ImmutableArray.CreateBuilder<StepState>(reader.Int());
         for (var index = 0; index < steps.Capacity; index++)
-            steps.Add(ReadStep(ref reader, record.CreatedAt, names[index], outputs));
+            steps.Add(ReadStep(ref reader, record.CreatedAt, names?[index], outputs));
         return (new RequestState
         {
             Id = record.Id,
@@ -95,11 +96,15 @@ internal static class StateCodec
         }, traceParent);
     }
 
+    /// <summary>The steps as a list shows them, without bodies.</summary>
+    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => Read(record, NoOutputs, names: null).State.Steps;
+
     private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
     {
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
-        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0)));
+        var isPaced = step is not { Slots: 0, Round: 0, MissedSlot: null };
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
         writer.Number(step.Failures);
@@ -112,10 +117,15 @@ internal static class StateCodec
         WriteFailure(writer, step.Failure);
         if (step.Task is { } task)
             WriteTask(writer, task);
+        if (!isPaced)
+            return;
+        writer.Number(step.Slots);
+        writer.Number(step.Round);
+        writer.Moment(step.MissedSlot, origin);
     }
 
     private static StepState ReadStep(
-        ref PackedReader reader, DateTimeOffset origin, string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
+        ref PackedReader reader, DateTimeOffset origin, string? name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
     {
         var status = (StepStatus)reader.Byte();
         var hold = (StepHold)reader.Byte();
@@ -136,9 +146,11 @@ internal static class StateCodec
             DueAt = reader.Moment(origin),
             Failure = ReadFailure(ref reader),
             // Spelt out: a bare null would become an empty body.
-            Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : outputs[name],
+            Output = (parts & 1) == 0 ? default(ReadOnlyMemory<byte>?) : name is null ? ReadOnlyMemory<byte>.Empty : outputs[name],
         };
-        return (parts & 2) == 0 ? step : step with { Task = ReadTask(ref reader) };
+        if ((parts & 2) != 0)
+            step = step with { Task = ReadTask(ref reader) };
+        return (parts & 8) == 0 ? step : step with { Slots = reader.Int(), Round = reader.Number(), MissedSlot = reader.Moment(origin) };
     }
 
     private static void WriteTask(PackedWriter writer, TaskState task)

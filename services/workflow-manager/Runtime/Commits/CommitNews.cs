@@ -24,8 +24,12 @@ internal sealed partial class CommitNews(
                 dueClock.Add(due);
             if (after.State.Parent is null)
                 Count(change);
+            CloseGates(after);
             foreach (var (step, happened) in change.Steps)
-                Look(after, step, happened, keep);
+            {
+                if (happened is { Kind: TimelineKind.Completed, Detail: null } && StepCache.Keep(after, step, clock.GetUtcNow()) is { } result)
+                    keep.Add(result);
+            }
         }
         keeper.Keep(keep);
     }
@@ -45,29 +49,13 @@ internal sealed partial class CommitNews(
             LogFinished(logger, change.After.Id, change.After.Definition.Name, change.After.Record.Status);
     }
 
-    private void Look(RunningRequest request, int step, TimelineEvent happened, List<CachedResult> keep)
+    /// <summary>By how it stands, not by what is told: the timeline leaves repeats out. A gate that is closed for as long stays as it is.</summary>
+    private void CloseGates(RunningRequest request)
     {
-        switch (happened)
+        for (var step = 0; step < request.State.Steps.Length; step++)
         {
-            case { Kind: TimelineKind.Throttled, Until: { } until }:
-                _ = CloseAsync(request.KeyOf(step), until);
-                break;
-            case { Kind: TimelineKind.Completed, Detail: null } when StepCache.Keep(request, step, clock.GetUtcNow()) is { } result:
-                keep.Add(result);
-                break;
-        }
-    }
-
-    private async Task CloseAsync(StepKey step, DateTimeOffset until)
-    {
-        try
-        {
-            await gates.CloseAsync(step, until, CancellationToken.None);
-        }
-        catch (Exception failure)
-        {
-            // Here the gate is closed all the same; others learn it from their own workers.
-            LogNotShared(logger, step, failure);
+            if (request.State.Steps[step] is { Hold: StepHold.Closed, DueAt: { } until })
+                gates.Close(request.KeyOf(step), until);
         }
     }
 
@@ -77,6 +65,4 @@ internal sealed partial class CommitNews(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} of {Workflow} failed at step {Step} with {ErrorType}: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid requestId, string workflow, string? step, string errorType, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other managers were not told that {Step} is throttled")]
-    private static partial void LogNotShared(ILogger logger, StepKey step, Exception failure);
 }

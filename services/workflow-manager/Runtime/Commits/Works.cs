@@ -33,8 +33,8 @@ internal static class Works
     public static RequestWork Fail(Guid id, int step, int attempt, StepFailure failure) =>
         new(id, (_, now) => new RequestEvent.StepFailed(now, step, attempt, failure));
 
-    public static RequestWork Grant(Guid id, int step, DateTimeOffset notBefore) =>
-        new(id, (_, now) => new RequestEvent.PermitGranted(now, step, notBefore));
+    public static RequestWork Grant(Guid id, int step, DateTimeOffset notBefore, long round, TimeSpan usualDelay) =>
+        new(id, (_, now) => new RequestEvent.PermitGranted(now, step, notBefore, round) { UsualDelay = usualDelay });
 
     public static RequestWork ChildFinished(ParentPlace place, bool failed) =>
         new(place.RequestId, (_, now) => new RequestEvent.ChildFinished(now, place.Step, place.Attempt, place.Index, failed));
@@ -42,7 +42,8 @@ internal static class Works
     public static RequestWork Gathered(Guid id, int step, int attempt, ReadOnlyMemory<byte> output, StepFailure? failure) =>
         new(id, (_, now) => new RequestEvent.ChildrenGathered(now, step, attempt, output, failure)) { Bytes = output.Length };
 
-    public static RequestWork Tick(Guid id) => new(id, (_, now) => new RequestEvent.TimerFired(now));
+    public static RequestWork Tick(Guid id, TimeSpan usualDelay) =>
+        new(id, (_, now) => new RequestEvent.TimerFired(now) { UsualDelay = usualDelay });
 
     public static RequestWork Resume(Guid id) => new(id, (_, now) => new RequestEvent.Resumed(now));
 

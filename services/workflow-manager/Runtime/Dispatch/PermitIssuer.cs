@@ -1,11 +1,15 @@
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
-/// <summary>Gives slots of rate limits to the steps that asked, in the order in which they asked.</summary>
-internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox, WorkflowManagerOptions options)
+/// <summary>
+/// Gives slots of rate limits to the steps that asked: first those that missed one, in its order, then the others in the order in
+/// which they asked.
+/// </summary>
+internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox, UsualDelay delay)
 {
     public async Task IssueAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
@@ -20,14 +24,28 @@ internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox i
         StepKey step, IReadOnlyList<OpenEffect> asking, List<RequestWork> answers, CancellationToken cancellationToken)
     {
         // Definitions of several versions may ask at once: the strictest limit holds for all.
-        var lookAhead = TimeSpan.FromMilliseconds(options.BatchLookAheadMs);
-        var pace = asking.Select(open => Pace.Of(open.Request.Graph.Steps[StepOf(open)], lookAhead)).MaxBy(pace => pace.Interval);
-        var slots = await gates.ReserveAsync(step, asking.Count, pace, cancellationToken);
-        foreach (var (open, slot) in asking.Zip(slots))
-            answers.Add(Works.Grant(open.Request.Id, StepOf(open), slot));
+        var pace = asking.Select(open => gates.PaceOf(open.Request.Graph.Steps[StepOf(open)])).MaxBy(pace => pace.Interval);
+        var hasMissed = asking.ToLookup(open => pace.Interval > TimeSpan.Zero && StateOf(open).MissedSlot is not null);
+        var (missed, others) = (hasMissed[true].OrderBy(open => StateOf(open).MissedSlot).ToList(), hasMissed[false].ToList());
+        if (missed.Count > 0)
+        {
+            var (turns, round) = await gates.LetThroughAsync(
+                step, [.. missed.Select(open => new MissedSlot(StateOf(open).MissedSlot!.Value, StateOf(open).Round))], pace, cancellationToken);
+            Answer(missed, turns, round, answers);
+        }
+        if (others.Count > 0)
+            Answer(others, await gates.ReserveAsync(step, others.Count, pace, cancellationToken), round: 0, answers);
     }
 
-    private static bool IsStillWanted(OpenEffect open) => open.Request.State.Steps[StepOf(open)].Hold == StepHold.Permit;
+    private void Answer(IReadOnlyList<OpenEffect> asking, IReadOnlyList<DateTimeOffset> slots, long round, List<RequestWork> answers)
+    {
+        foreach (var (open, slot) in asking.Zip(slots))
+            answers.Add(Works.Grant(open.Request.Id, StepOf(open), slot, round, delay.Now));
+    }
+
+    private static bool IsStillWanted(OpenEffect open) => StateOf(open).Hold == StepHold.Permit;
+
+    private static StepState StateOf(OpenEffect open) => open.Request.State.Steps[StepOf(open)];
 
     private static int StepOf(OpenEffect open) => ((Effect.AcquirePermit)open.Effect).Step;
 }

@@ -7,9 +7,14 @@ using Millrace.WorkflowManager.Runtime.Dispatch;
 
 namespace Millrace.WorkflowManager.Runtime.Fanout;
 
-/// <summary>Puts the children's results together, page by page, in the order of their items.</summary>
+/// <summary>
+/// Puts the children's results together, page by page, in the order of their items. Pages begin small and grow while what they hold
+/// does not, so that a few large results are not read all at once.
+/// </summary>
 internal sealed class ChildGatherer(IRequestStore store, WorkInbox inbox, WorkflowManagerOptions options)
 {
+    private const int FirstPage = 8;
+
     public async Task GatherAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         foreach (var open in effects)
@@ -27,12 +32,15 @@ internal sealed class ChildGatherer(IRequestStore store, WorkInbox inbox, Workfl
         var task = parent.Definition.Tasks[parent.Definition.IndexOfTask(definition.Task!)];
         var gathered = new Gather(task, StepInput.Of(parent.Definition, parent.State, gather.Step), options.GatherMaxBytes);
         var name = ParentPlace.NameOf(definition.Name, gather.Attempt);
+        var size = Math.Min(FirstPage, options.FanOutChunk);
         IReadOnlyList<ChildResult> page;
         do
         {
-            page = await store.ReadChildrenAsync(parent.Id, name, gathered.Count, options.FanOutChunk, cancellationToken);
+            page = await store.ReadChildrenAsync(parent.Id, name, gathered.Count, size, cancellationToken);
             foreach (var child in page)
                 Add(gathered, child);
+            var isLarge = page.Sum(child => (long)(child.Result?.Length ?? 0)) > options.GatherMaxBytes / 4;
+            size = Math.Clamp(isLarge ? size / 2 : size * 2, 1, options.FanOutChunk);
         }
         while (page.Count > 0 && !gathered.IsTooLarge);
         var (output, failure) = gathered.Complete();

@@ -12,7 +12,9 @@ internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
     private const string Prefix = "pauses/";
     private const int MaxPauses = 10_000;
 
+    private readonly Lock _lock = new();
     private ConcurrentDictionary<string, PauseView> _known = new();
+    private int _changes;
 
     public bool IsEmpty => _known.IsEmpty;
 
@@ -30,7 +32,8 @@ internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
         var key = $"{workflow}/{step}";
         var pause = new PauseView(by, clock.GetUtcNow());
         await documents.PutAsync(Prefix + key, JsonSerializer.SerializeToUtf8Bytes(pause, MillraceJson.Options), null, cancellationToken);
-        return _known[key] = pause;
+        Change(known => known[key] = pause);
+        return pause;
     }
 
     /// <summary>What it holds does not go by this alone: see <see cref="Resumes"/>.</summary>
@@ -38,14 +41,29 @@ internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
     {
         var key = $"{workflow}/{step}";
         await documents.DeleteAsync(Prefix + key, cancellationToken);
-        _known.TryRemove(key, out _);
+        Change(known => known.TryRemove(key, out _));
     }
 
-    /// <summary>Takes over what other managers wrote.</summary>
+    /// <summary>Takes over what other managers wrote. A list that was read before a change of this one's own says less than is known.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        var before = Volatile.Read(ref _changes);
         var stored = await documents.ListAsync(Prefix, MaxPauses, cancellationToken);
-        _known = new ConcurrentDictionary<string, PauseView>(stored.Select(document => KeyValuePair.Create(
+        var known = new ConcurrentDictionary<string, PauseView>(stored.Select(document => KeyValuePair.Create(
             document.Key[Prefix.Length..], JsonSerializer.Deserialize<PauseView>(document.Body.Span, MillraceJson.Options)!)));
+        lock (_lock)
+        {
+            if (_changes == before)
+                _known = known;
+        }
+    }
+
+    private void Change(Action<ConcurrentDictionary<string, PauseView>> change)
+    {
+        lock (_lock)
+        {
+            _changes++;
+            change(_known);
+        }
     }
 }

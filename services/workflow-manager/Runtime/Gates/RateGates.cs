@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Storage.Documents;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
+using Millrace.WorkflowManager.Runtime.Codec;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
@@ -10,18 +13,31 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// The rate limits of steps, kept as documents so that managers share them and a restart forgets nothing. Slots are taken
 /// many at a time by compare-and-set; a gate without a limit costs nothing unless a worker has closed it.
 /// </summary>
+/// <remarks>
+/// What is known of a gate never goes back: of two documents the newer counts, whichever was read first, and a closing holds here
+/// from the moment of its word on. Each write to the gate carries it along, and <see cref="ShareAsync"/> is repeated until one has.
+/// </remarks>
 internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions options, TimeProvider clock)
 {
     private const string Prefix = "gates/";
     private const int MaxGates = 10_000;
 
-    private readonly ConcurrentDictionary<StepKey, GateState> _known = new();
-    private long _latestClose;
+    /// <summary>Longer than a slot that was given away takes until it is saved with who asked for it.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
-    /// <summary>True while no worker's word holds anything back, and none has lately.</summary>
-    public bool AllOpen => clock.GetUtcNow().UtcTicks >= Volatile.Read(ref _latestClose) + Ramp.Length.Ticks;
+    private readonly ConcurrentDictionary<StepKey, KnownGate> _known = new();
+    private readonly ConcurrentDictionary<StepKey, DateTimeOffset> _unshared = new();
+    private Task _sharing = Task.CompletedTask;
+    private long _latestHold;
+
+    /// <summary>True while nothing holds back whoever has a slot or needs none, and nothing has lately.</summary>
+    public bool AllOpen => clock.GetUtcNow().UtcTicks >= Volatile.Read(ref _latestHold) + Ramp.Length.Ticks + LookAhead.Ticks;
 
     private Ramp Ramp { get; } = new(options.RampStartPerSecond, TimeSpan.FromSeconds(options.RampSeconds));
+
+    private TimeSpan LookAhead { get; } = TimeSpan.FromMilliseconds(options.BatchLookAheadMs);
+
+    public Pace PaceOf(StepDefinition step) => Pace.Of(step, LookAhead);
 
     /// <summary>Reserves slots for the next dispatches of the step.</summary>
     public async Task<IReadOnlyList<DateTimeOffset>> ReserveAsync(StepKey step, int count, Pace pace, CancellationToken cancellationToken)
@@ -36,26 +52,58 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         return slots;
     }
 
-    /// <summary>How a worker's word bears on the step now.</summary>
-    public StepGate Look(StepKey step, DateTimeOffset now)
+    /// <summary>Gives those who missed their slots others, before whoever is in the line.</summary>
+    /// <param name="missed">The earliest slot first.</param>
+    /// <returns>The round in which these slots count.</returns>
+    public async Task<(IReadOnlyList<DateTimeOffset> Turns, long Round)> LetThroughAsync(
+        StepKey step, IReadOnlyList<MissedSlot> missed, Pace pace, CancellationToken cancellationToken)
     {
-        var closedUntil = Find(step).ClosedUntil;
-        if (closedUntil > now)
-            return new StepGate(IsPaused: false, closedUntil);
-        return closedUntil > now - Ramp.Length ? new StepGate(IsPaused: false, Until: null, IsCrowded: true) : StepGate.Open;
+        var now = clock.GetUtcNow();
+        DateTimeOffset[] turns = [];
+        var state = await ChangeAsync(step, state =>
+        {
+            (var next, turns) = state.LetThrough(missed, pace, now);
+            return next;
+        }, cancellationToken);
+        return (turns, state.Round);
+    }
+
+    /// <summary>How a worker's word, and those who missed their slots, bear on the step now.</summary>
+    public StepGate Look(StepKey step, StepDefinition definition, DateTimeOffset now)
+    {
+        var state = Find(step);
+        var isClosed = state.ClosedUntil > now;
+        return new StepGate(
+            IsPaused: false, isClosed ? state.ClosedUntil : null, !isClosed && state.ClosedUntil > now - Ramp.Length,
+            definition.RateLimit is not null && state.IsLettingThrough(PaceOf(definition), now) ? state.Round : null);
     }
 
     /// <summary>Nothing queued for the step leaves before <paramref name="until"/>: here at once, elsewhere once it is saved.</summary>
-    public Task CloseAsync(StepKey step, DateTimeOffset until, CancellationToken cancellationToken)
+    public void Close(StepKey step, DateTimeOffset until)
     {
-        var known = Find(step);
-        if (known.ClosedUntil >= until)
-            return Task.CompletedTask;
-        Remember(step, known.Close(until));
-        return ChangeAsync(step, state => state.Close(until), cancellationToken);
+        if (Find(step).ClosedUntil >= until)
+            return;
+        _unshared.AddOrUpdate(step, until, (_, known) => known > until ? known : until);
+        Note(until);
+        if (_sharing.IsCompleted)
+            _sharing = TryShareAsync();
     }
 
-    public GateState Find(StepKey step) => _known.GetValueOrDefault(step, GateState.Open);
+    /// <summary>Saves what workers said here; what can't be saved now is tried again with the next call.</summary>
+    public async Task ShareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (step, until) in _unshared)
+        {
+            await ChangeAsync(step, state => state, cancellationToken);
+            _unshared.TryRemove(KeyValuePair.Create(step, until));
+        }
+    }
+
+    public GateState Find(StepKey step)
+    {
+        var state = _known.TryGetValue(step, out var known) ? known.State : GateState.Open;
+        return _unshared.TryGetValue(step, out var until) ? state.Close(until) : state;
+    }
 
     /// <summary>Takes over what other managers wrote.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
@@ -64,33 +112,79 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         {
             var parts = document.Key[Prefix.Length..].Split('/', 2);
             if (parts.Length == 2)
-                Remember(new StepKey(parts[0], parts[1]), Read(document));
+                Remember(new StepKey(parts[0], parts[1]), Read(document), document.Version);
+        }
+        await ShareAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes back slots that nobody holds any more, as when all that waited were cancelled: who comes next need not wait behind them. Where
+    /// slots were given away lately some may be on their way to those that asked, so such a gate is left as it is.
+    /// </summary>
+    public async Task EmptyAsync(IReadOnlyList<RequestCount> counts, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (step, gate) in _known)
+        {
+            if (!gate.State.IsLong(now) || clock.GetElapsedTime(gate.SeenAt) < Quiet || counts.Any(count => IsHeld(count, step)))
+                continue;
+            var empty = gate.State.Empty(now);
+            if (await documents.PutAsync(Prefix + step, Write(empty), gate.Version, cancellationToken) is { } version)
+                Remember(step, empty, version);
         }
     }
 
-    private async Task ChangeAsync(StepKey step, Func<GateState, GateState> change, CancellationToken cancellationToken)
+    private async Task TryShareAsync()
+    {
+        try
+        {
+            await ShareAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The refresh does it again each second, and says so if it can't.
+        }
+    }
+
+    private static bool IsHeld(RequestCount count, StepKey step) =>
+        count.Count > 0 && count.Workflow == step.Workflow && count.Step == step.Step && count.Status == StepStatus.Throttled.Name();
+
+    private async Task<GateState> ChangeAsync(StepKey step, Func<GateState, GateState> change, CancellationToken cancellationToken)
     {
         while (true)
         {
             var stored = await documents.GetAsync(Prefix + step, cancellationToken);
-            var next = change(stored is null ? GateState.Open : Read(stored));
-            var body = JsonSerializer.SerializeToUtf8Bytes(next, MillraceJson.Options);
-            if (await documents.PutAsync(Prefix + step, body, stored?.Version ?? 0, cancellationToken) is not null)
+            var state = stored is null ? GateState.Open : Read(stored);
+            var next = change(_unshared.TryGetValue(step, out var until) ? state.Close(until) : state);
+            if (await documents.PutAsync(Prefix + step, Write(next), stored?.Version ?? 0, cancellationToken) is { } version)
             {
-                Remember(step, next);
-                return;
+                Remember(step, next, version);
+                return next;
             }
         }
     }
 
-    private void Remember(StepKey step, GateState state)
+    private void Remember(StepKey step, GateState state, long version)
     {
-        _known[step] = state;
-        var ticks = state.ClosedUntil.UtcTicks;
-        for (var latest = Volatile.Read(ref _latestClose); ticks > latest; latest = Volatile.Read(ref _latestClose))
-            Interlocked.CompareExchange(ref _latestClose, ticks, latest);
+        var read = new KnownGate(state, version, clock.GetTimestamp());
+        _known.AddOrUpdate(step, read, (_, known) => known.Version >= version ? known : read);
+        Note(state.ClosedUntil);
+        Note(state.NextTurn);
+    }
+
+    private void Note(DateTimeOffset heldUntil)
+    {
+        var ticks = heldUntil.UtcTicks;
+        for (var latest = Volatile.Read(ref _latestHold); ticks > latest; latest = Volatile.Read(ref _latestHold))
+            Interlocked.CompareExchange(ref _latestHold, ticks, latest);
     }
 
     private static GateState Read(StoredDocument document) =>
         JsonSerializer.Deserialize<GateState>(document.Body.Span, MillraceJson.Options) ?? GateState.Open;
+
+    private static byte[] Write(GateState state) => JsonSerializer.SerializeToUtf8Bytes(state, MillraceJson.Options);
+
+    /// <param name="Version">Of the document.</param>
+    /// <param name="SeenAt">When this one was first seen here, a time stamp.</param>
+    private sealed record KnownGate(GateState State, long Version, long SeenAt);
 }

@@ -6,7 +6,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 
 /// <summary>Follows what other managers write: pauses, gates and the number of running requests.</summary>
 internal sealed partial class SharedFacts(
-    IMillraceStore store, Pauses pauses, RateGates gates, Resumes resumes, RunningCount running, TimeProvider clock,
+    IMillraceStore store, Pauses pauses, RateGates gates, RunningCount running, TimeProvider clock,
     ILogger<SharedFacts> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -19,7 +19,6 @@ internal sealed partial class SharedFacts(
             try
             {
                 await RefreshAsync(cancellationToken);
-                await resumes.FinishAsync(cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -31,10 +30,11 @@ internal sealed partial class SharedFacts(
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await gates.RefreshAsync(cancellationToken);
         await pauses.RefreshAsync(cancellationToken);
         var counts = await store.Requests.CountAsync(cancellationToken);
         running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));
+        await gates.RefreshAsync(cancellationToken);
+        await gates.EmptyAsync(counts, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pauses, gates and counts could not be read")]

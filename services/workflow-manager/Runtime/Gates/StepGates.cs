@@ -15,9 +15,9 @@ internal sealed class StepGates(Pauses pauses, RateGates gates, TimeProvider clo
             return default;
         var now = clock.GetUtcNow();
         var steps = definition.GraphOf(scope).Steps;
-        return [.. Enumerable.Range(0, steps.Length).Select(step => Of(RunningRequest.KeyOf(definition, scope, step), now))];
+        return [.. Enumerable.Range(0, steps.Length).Select(step => Of(RunningRequest.KeyOf(definition, scope, step), steps[step], now))];
     }
 
-    private StepGate Of(StepKey step, DateTimeOffset now) =>
-        pauses.Find(step) is null ? gates.Look(step, now) : new StepGate(IsPaused: true, Until: null);
+    private StepGate Of(StepKey step, StepDefinition definition, DateTimeOffset now) =>
+        pauses.Find(step) is null ? gates.Look(step, definition, now) : new StepGate(IsPaused: true, Until: null);
 }

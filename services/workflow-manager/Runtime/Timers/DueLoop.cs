@@ -6,7 +6,8 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>Finds requests whose time has come and gives them to the commit loop, earliest first, a bounded number at once.</summary>
 internal sealed partial class DueLoop(
-    IMillraceStore store, WorkInbox inbox, DueClock dueClock, WorkflowManagerOptions options, TimeProvider clock, ILogger<DueLoop> logger)
+    IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, WorkflowManagerOptions options, TimeProvider clock,
+    ILogger<DueLoop> logger)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -14,8 +15,11 @@ internal sealed partial class DueLoop(
         {
             try
             {
+                var started = clock.GetTimestamp();
                 var due = await store.Requests.FindDueAsync(clock.GetUtcNow(), options.DueBatch, cancellationToken);
-                await inbox.RunAsync([.. due.Select(Works.Tick)], cancellationToken);
+                await inbox.RunAsync([.. due.Select(id => Works.Tick(id, delay.Now))], cancellationToken);
+                if (due.Count > 0)
+                    delay.Add(clock.GetElapsedTime(started));
                 if (due.Count < options.DueBatch)
                     await dueClock.WaitAsync(cancellationToken);
             }

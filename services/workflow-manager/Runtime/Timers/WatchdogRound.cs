@@ -7,47 +7,79 @@ using Millrace.WorkflowManager.Runtime.Views;
 
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
-/// <summary>Looks for requests that have not moved for long, oldest first, and says why, counted by code.</summary>
+/// <summary>
+/// Looks for requests that have not moved for long, oldest first, and says why, counted by code. A round looks at a bounded number
+/// and the next goes on behind them; what was found is told when all have been looked at.
+/// </summary>
 internal sealed partial class WatchdogRound(
     IMillraceStore store, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, TimeProvider clock,
     ILogger<WatchdogRound> logger)
 {
     private const int PageSize = 200;
 
+    /// <summary>To pass by requests that have moved costs less than to ask why one has not.</summary>
+    private const int PassedForOne = 10;
+
+    private const string Unreadable = "unreadable";
+
+    private readonly Dictionary<(string Workflow, string Code), (int Count, Guid First, string Sentence)> _found = [];
+    private RequestQuery? _walk;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var before = clock.GetUtcNow().AddSeconds(-options.StuckAfterSeconds);
-        var query = new RequestQuery { Status = "running", OldestFirst = true, CreatedBefore = before, Limit = PageSize };
-        var found = new Dictionary<(string Workflow, string Code), (int Count, Guid First, string Sentence)>();
-        for (var looked = 0; looked < options.WatchdogMaxRequests; looked += PageSize)
+        for (var looked = 0; looked < options.WatchdogMaxRequests;)
         {
+            var query = _walk ?? new RequestQuery { Status = "running", OldestFirst = true, CreatedBefore = before, Limit = PageSize };
             var page = await store.Requests.ListAsync(query, cancellationToken);
-            var stuck = page.Items.Where(request => request.UpdatedAt < before).Select(request => request.Id).ToList();
-            foreach (var stored in await store.Requests.LoadAsync(stuck, cancellationToken))
+            var still = page.Items.Where(request => request.UpdatedAt < before).ToList();
+            await LookAsync(still, cancellationToken);
+            looked += Math.Max(still.Count, PageSize / PassedForOne);
+            _walk = page.Next is null ? null : query with { After = page.Next };
+            if (_walk is null)
             {
-                if (stored is not null)
-                    await LookAsync(stored, found, cancellationToken);
+                Tell();
+                return;
             }
-            if (page.Next is null)
-                break;
-            query = query with { After = page.Next };
-        }
-        foreach (var ((workflow, code), (count, first, sentence)) in found)
-        {
-            meter.Stuck(workflow, code, count);
-            LogStuck(logger, count, workflow, options.StuckAfterSeconds, code, first, sentence);
         }
     }
 
-    private async Task LookAsync(
-        StoredRequest stored, Dictionary<(string, string), (int Count, Guid First, string Sentence)> found, CancellationToken cancellationToken)
+    private async Task LookAsync(IReadOnlyList<RequestRecord> still, CancellationToken cancellationToken)
     {
-        var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-        if (await why.FindAsync(request, cancellationToken) is not { } reason)
-            return;
-        var key = (request.Definition.Name, reason.Code);
-        found[key] = found.TryGetValue(key, out var known)
-            ? known with { Count = known.Count + 1 } : (1, request.Id, reason.Sentence);
+        foreach (var stored in await store.Requests.LoadAsync([.. still.Select(request => request.Id)], cancellationToken))
+        {
+            if (stored is not null)
+                await LookAsync(stored, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(StoredRequest stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+            if (await why.FindAsync(request, cancellationToken) is { } reason)
+                Count(stored.Record, reason.Code, reason.Sentence);
+        }
+        catch (Exception failure) when (failure is not (StoreException or OperationCanceledException))
+        {
+            // What can't be read nothing moves, and it must not hide those behind it.
+            Count(stored.Record, Unreadable, failure.Message);
+        }
+    }
+
+    private void Count(RequestRecord record, string code, string sentence)
+    {
+        var key = (record.Workflow, code);
+        _found[key] = _found.TryGetValue(key, out var known) ? known with { Count = known.Count + 1 } : (1, record.Id, sentence);
+    }
+
+    private void Tell()
+    {
+        meter.Stuck(_found.Select(each => (each.Key.Workflow, each.Key.Code, each.Value.Count)));
+        foreach (var ((workflow, code), (count, first, sentence)) in _found)
+            LogStuck(logger, count, workflow, options.StuckAfterSeconds, code, first, sentence);
+        _found.Clear();
     }
 
     [LoggerMessage(Level = LogLevel.Warning,

@@ -9,7 +9,7 @@ using Millrace.WorkflowManager.Runtime.Gates;
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
-internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pauses, TimeProvider clock)
+internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pauses, RateGates gates, TimeProvider clock)
 {
     public async Task<WhyView?> FindAsync(RunningRequest request, CancellationToken cancellationToken)
     {
@@ -24,7 +24,8 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
     {
         var (definition, state) = (request.Graph.Steps[step], request.State.Steps[step]);
         var pause = pauses.Find(request.KeyOf(step));
-        var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Ahead = Ahead(request, step) };
+        var turn = Turn(request, step);
+        var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Turn = turn, Ahead = Ahead(request, step, turn) };
         if (state.Status != StepStatus.Dispatched || definition.Task is not null)
             return facts;
         var queue = await queues.FindAsync(definition.Queue, cancellationToken);
@@ -38,12 +39,18 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
         };
     }
 
-    /// <summary>Slots lie one interval apart, so the wait says how many go first.</summary>
-    private long? Ahead(RunningRequest request, int step)
+    /// <summary>The slot, or later by as much as those who are let through before it take.</summary>
+    private DateTimeOffset? Turn(RunningRequest request, int step)
     {
-        var state = request.State.Steps[step];
-        if (state.Hold != StepHold.Slot || state.DueAt is not { } slot || request.Graph.Steps[step].RateLimit is not { } limit)
+        var (definition, state, now) = (request.Graph.Steps[step], request.State.Steps[step], clock.GetUtcNow());
+        if (state.Hold != StepHold.Slot || definition.RateLimit is null || state.DueAt is not { } slot)
             return null;
-        return Math.Max(0, (slot - clock.GetUtcNow()).Ticks / limit.Interval.Ticks);
+        var gate = gates.Find(request.KeyOf(step));
+        return gate.Round == state.Round || gate.NextTurn <= now ? slot : slot + (gate.NextTurn - now);
     }
+
+    /// <summary>Slots lie one interval apart, so the wait says how many go first.</summary>
+    private long? Ahead(RunningRequest request, int step, DateTimeOffset? turn) =>
+        turn is { } at && request.Graph.Steps[step].RateLimit is { } limit
+            ? Math.Max(0, (at - clock.GetUtcNow()).Ticks / limit.Interval.Ticks) : null;
 }

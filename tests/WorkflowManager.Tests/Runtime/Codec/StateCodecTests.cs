@@ -1,0 +1,40 @@
+using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Runtime.Codec;
+
+namespace Millrace.WorkflowManager.Tests.Runtime.Codec;
+
+/// <summary>What is written is read, also without the bodies.</summary>
+public sealed class StateCodecTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Steps_come_back_with_their_places_in_the_line_and_their_children()
+    {
+        StepState[] steps =
+        [
+            new() { Status = StepStatus.Completed, Attempt = 1, Output = "{}"u8.ToArray() },
+            new() { Hold = StepHold.Permit, Slots = 3, Round = 12_345_678_901, MissedSlot = Start.AddSeconds(7) },
+            new() { Status = StepStatus.Throttled, Hold = StepHold.Slot, DueAt = Start.AddDays(1), Slots = 1 },
+            new() { Status = StepStatus.Dispatched, Attempt = 1, Task = new TaskState { Total = 9, Started = 5 } },
+            new() { Hold = StepHold.Paused, MissedSlot = Start },
+        ];
+        var state = new RequestState { Id = Guid.NewGuid(), CreatedAt = Start, UpdatedAt = Start, Steps = [.. steps] };
+        var record = new RequestRecord
+        {
+            Id = state.Id, Workflow = "w", DefinitionHash = "h", Status = "running", CreatedAt = Start, UpdatedAt = Start, Version = 1,
+            State = StateCodec.Write(state, null),
+        };
+        var outputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["a"] = "{}"u8.ToArray() };
+
+        var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e"]);
+        var bare = StateCodec.ReadSteps(record);
+
+        Assert.Equal(steps.Select(Show), read.Steps.Select(Show));
+        Assert.Equal(steps.Select(Show), bare.Select(Show));
+        Assert.Equal((2, 0), (read.Steps[0].Output!.Value.Length, bare[0].Output!.Value.Length));
+    }
+
+    private static string Show(StepState step) => (step with { Output = null, Task = null }) + $" {step.Task?.Total} {step.Task?.Started}";
+}
