@@ -18,6 +18,8 @@ internal sealed class RuntimeMeter : IDisposable
 
     private volatile IReadOnlyList<Measurement<long>> _stuck = [];
 
+    public Meter Meter { get; } = new(Name);
+
     public RuntimeMeter()
     {
         _ingested = Meter.CreateCounter<long>("millrace.ingested", "{request}", "Posts taken from the ingest exchange.");

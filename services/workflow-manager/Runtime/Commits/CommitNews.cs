@@ -64,5 +64,4 @@ internal sealed partial class CommitNews(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} of {Workflow} failed at step {Step} with {ErrorType}: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid requestId, string workflow, string? step, string errorType, string reason);
-
 }
