@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Inference;
+using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Local;
 using Millrace.PerspectiveClassifier.Perspective;
 using Millrace.PerspectiveClassifier.Shadow;
@@ -49,7 +50,10 @@ internal sealed class ClassifierSetLoader(
             return local;
         var tracker = new AgreementTracker(instance.AgreementPairs);
         AgreementGauges.Add(metrics.Meter, name, tracker);
-        return new ShadowProvider(Remote(name, instance), local, tracker);
+        var both = new ShadowProvider(Remote(name, instance), local, tracker);
+        if (instance.CalibrationPath is { } path && File.Exists(path))
+            both.Calibrate(CalibrationFile.Read(path));
+        return both;
     }
 
     private PerspectiveProvider Remote(string name, ClassifierInstanceOptions instance) =>

@@ -153,6 +153,40 @@ public sealed class PacingScheduleTests
         Assert.Equal(Second + 900_000, schedule.Earliest(950_000));
     }
 
+    /// <summary>
+    /// Of 50 calls a second one in 100 is never answered and given up after ten seconds; the server counts it all the same, as late as
+    /// <paramref name="wayMs"/>.
+    /// </summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1_500)]
+    public void Calls_without_an_answer_keep_their_own_permits_and_hold_up_nothing_else(int wayMs)
+    {
+        var (sent, counted) = SimulateHungCalls(FiftyASecond(), minutes: 2, everyNth: 100, wayMs * 1_000L);
+
+        // One of fifty permits is kept for two or three seconds every two.
+        Assert.InRange(sent / 120.0 / 50, 0.95, 0.991);
+        Assert.True(MostInASecond(counted) <= 50, $"{MostInASecond(counted)}");
+    }
+
+    [Fact]
+    public void One_call_without_an_answer_costs_its_own_permit_and_no_more()
+    {
+        var (sent, _) = SimulateHungCalls(FiftyASecond(), minutes: 1, everyNth: 1_000, 30_000);
+
+        Assert.InRange(sent / 60.0 / 50, 0.985, 0.991);
+    }
+
+    [Fact]
+    public void The_only_permit_is_not_kept_until_the_timeout()
+    {
+        var schedule = new PacingSchedule(1, Second, 1, 0, Second / 4, 0);
+        schedule.Take(0);
+
+        Assert.True(schedule.Earliest(2 * Second) > 2 * Second);
+        Assert.True(schedule.Earliest(4 * Second) <= 4 * Second);
+    }
+
     /// <summary>A quota of two a second, and 200 answers after 10 to 400 ms.</summary>
     private static PacingSchedule Used(long maxDebt = Second / 4)
     {
@@ -195,7 +229,7 @@ public sealed class PacingScheduleTests
             var next = Math.Max(now, schedule.Earliest(now));
             if (onTheirWay.TryPeek(out _, out var answeredAt) && answeredAt <= next)
             {
-                now = answeredAt;
+                now = Math.Max(now, answeredAt);
                 schedule.Answered(onTheirWay.Dequeue(), now);
                 continue;
             }
@@ -204,6 +238,35 @@ public sealed class PacingScheduleTests
             sent.Add(now);
         }
         return sent;
+    }
+
+    /// <returns>How many calls were sent, and when the server counted each, in order.</returns>
+    private static (int Sent, List<long> Counted) SimulateHungCalls(PacingSchedule schedule, int minutes, int everyNth, long way)
+    {
+        var ends = new PriorityQueue<(long Call, bool Answered), long>();
+        var counted = new List<long>();
+        var random = new Random(11);
+        var now = 0L;
+        while (now < minutes * 60 * Second)
+        {
+            var next = Math.Max(now, schedule.Earliest(now));
+            if (ends.TryPeek(out var ending, out var at) && at <= next)
+            {
+                now = Math.Max(now, at);
+                ends.Dequeue();
+                if (ending.Answered)
+                    schedule.Answered(ending.Call, now);
+                else
+                    schedule.GivenUp(ending.Call, now);
+                continue;
+            }
+            now = next + random.Next(1_200);
+            var hangs = counted.Count > 500 && counted.Count % everyNth == 0;
+            ends.Enqueue((schedule.Take(now), !hangs), now + (hangs ? 10 * Second : 60_000 + random.Next(40_000)));
+            counted.Add(now + (hangs ? way : 0));
+        }
+        counted.Sort();
+        return (counted.Count, counted);
     }
 
     /// <summary>As the pacer makes it.</summary>
