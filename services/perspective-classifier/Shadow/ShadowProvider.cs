@@ -1,3 +1,4 @@
+using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Local;
 using Millrace.PerspectiveClassifier.Perspective;
@@ -10,9 +11,21 @@ namespace Millrace.PerspectiveClassifier.Shadow;
 /// </summary>
 internal sealed class ShadowProvider(PerspectiveProvider remote, OnnxProvider local, AgreementTracker tracker) : IPostClassifier, IAsyncDisposable
 {
+    private volatile OnnxProvider? _calibrated;
+
     public AgreementTracker Tracker => tracker;
 
     public OnnxProvider Local => local;
+
+    /// <summary>The local model as it would score alone: with the calibration that was fitted last, if any was.</summary>
+    public OnnxProvider Calibrated => _calibrated ?? local;
+
+    /// <summary>One that was fitted for another model is left aside: the next fit replaces it.</summary>
+    public void Calibrate(CalibrationFile calibration)
+    {
+        if (calibration.ModelRevision is null || calibration.ModelRevision == local.Revision)
+            _calibrated = local.With(calibration);
+    }
 
     public ClassifierDescription Describe() => remote.Describe() with { Provider = "shadow", ShadowRevision = local.Revision };
 

@@ -46,6 +46,37 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_field_that_is_null_is_absent_and_both_ways_to_write_a_name_are_read()
+    {
+        var (status, body) = await Analyze("""
+            {"comment":{"text":"hello you idiot","type":null},"context":null,"languages":null,"do_not_store":true,"client_token":"t","span_annotations":null,
+             "requested_attributes":{"TOXICITY":{"score_threshold":null,"score_type":"PROBABILITY"},"PROFANITY":{"score_threshold":0.5},"THREAT":null}}
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("TOXICITY", Assert.Single(body.GetProperty("attributeScores").EnumerateObject()).Name);
+        Assert.Equal("t", body.GetProperty("clientToken").GetString());
+    }
+
+    [Fact]
+    public async Task A_text_too_short_to_be_sure_of_is_taken_for_a_language_that_is_served()
+    {
+        var (_, body) = await Analyze("""{"comment":{"text":"ok"},"requestedAttributes":{"TOXICITY":{}}}""");
+
+        Assert.Equal("en", Assert.Single(body.GetProperty("languages").EnumerateArray()).GetString());
+        Assert.Equal("en", Assert.Single(body.GetProperty("detectedLanguages").EnumerateArray()).GetString());
+    }
+
+    [Fact]
+    public async Task The_discovery_document_offers_what_there_is()
+    {
+        var document = await _client.GetFromJsonAsync<JsonElement>("/$discovery/rest?version=v1alpha1", TestContext.Current.CancellationToken);
+
+        Assert.False(document.TryGetProperty("batchPath", out _));
+        Assert.True(document.GetProperty("resources").GetProperty("comments").GetProperty("methods").TryGetProperty("analyze", out _));
+    }
+
+    [Fact]
     public async Task Spans_are_sentences_with_scores_of_their_own()
     {
         var (_, body) = await Analyze("""{"comment":{"text":"Hello world. You idiot!"},"requestedAttributes":{"TOXICITY":{}},"languages":["en"],"spanAnnotations":true}""");
@@ -98,6 +129,7 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     [InlineData("""{"comment":7}""")]
     [InlineData("""{"comment":{"text":"half \ud83d"},"requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"TOXICITY":7}}""")]
+    [InlineData("""{"comment":{"text":"a"},"languages":[null],"requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"colour":"red","requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"NICENESS":{}}}""")]
     public async Task What_is_malformed_is_refused_and_never_an_error_of_ours(string json)
