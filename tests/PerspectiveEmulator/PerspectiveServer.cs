@@ -108,9 +108,11 @@ public sealed class PerspectiveServer : IAsyncDisposable
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, JsonObject body, bool cut)
+    private async Task WriteAsync(HttpContext context, int status, JsonObject body, bool cut)
     {
         context.Response.StatusCode = status;
+        if (status == 429 && _options.RetryAfterSeconds > 0)
+            context.Response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         context.Response.ContentType = "application/json; charset=UTF-8";
         var text = body.ToJsonString();
         await context.Response.WriteAsync(cut ? text[..(text.Length / 2)] : text, context.RequestAborted);

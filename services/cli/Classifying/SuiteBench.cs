@@ -61,12 +61,9 @@ internal static class SuiteBench
         process.Refresh();
         double? used = options.Api is null ? null : Math.Round(100 * results.PerSecond / (options.QuotaPermits / options.QuotaWindowSeconds), 2);
         return new SuiteBenchReport(
-            options.Replicas, options.Texts.Count, results.Labelled, Lost(options, results), Math.Round(results.Seconds, 2),
+            options.Replicas, options.Texts.Count, results.Labelled, results.Lost(allCanBeLabelled: options.Api is not null), Math.Round(results.Seconds, 2),
             Math.Round(results.PerSecond, 2), used, Math.Round((process.TotalProcessorTime - cpu).TotalSeconds, 2), bus.Description);
     }
-
-    private static int Lost(SuiteBenchOptions options, SuiteResults results) =>
-        options.Texts.Count - results.Labelled - (options.Api is null ? results.Unlabelled : 0);
 
     private static async Task SendAsync(IReadOnlyList<string> texts, string run, IMessageBus bus, CancellationToken cancellationToken)
     {

@@ -32,6 +32,9 @@ internal sealed class SuiteResults(int expected) : IAsyncDisposable
     /// <summary>Posts with a record that says why they are not labelled.</summary>
     public int Unlabelled => Volatile.Read(ref _unlabelled);
 
+    /// <summary>Posts that did not end as they must: without a result, failed, or unlabelled although each can be labelled.</summary>
+    public int Lost(bool allCanBeLabelled) => expected - Labelled - (allCanBeLabelled ? 0 : Unlabelled);
+
     /// <summary>From the start to the last result.</summary>
     public double Seconds => _last.TotalSeconds;
 

@@ -8,14 +8,14 @@ public sealed record Quota(int Permits, TimeSpan Window)
     public double PerSecond => Permits / Window.TotalSeconds;
 
     /// <summary>
-    /// A part of the quota at exactly that part of its rate: where it is no whole number of calls, the next whole number in a window that is
-    /// as much longer.
+    /// A part of the quota in whole calls, so that the parts together never are above it in any window. A part of less than a
+    /// call is one call in a window that is as much longer.
     /// </summary>
     /// <param name="share">Above 0, up to 1.</param>
     public Quota Share(double share)
     {
         var part = Permits * share;
-        var permits = Math.Max(1, (int)Math.Ceiling(part - Rounding));
-        return new Quota(permits, Window * Math.Max(1, permits / part));
+        var permits = (int)(part + Rounding);
+        return permits > 0 ? this with { Permits = permits } : new Quota(1, Window / part);
     }
 }

@@ -21,9 +21,8 @@ public sealed record PerspectiveOptions
     public double QuotaWindowSeconds { get; init; } = 60;
 
     /// <summary>
-    /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. A share that is no whole number of calls has a longer
-    /// window instead, so that the shares together are the whole quota; in one window they may then be a call each above it, unless the
-    /// step's <c>rateLimit</c> spaces them.
+    /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. It is cut to whole calls, so that the shares together are
+    /// never above the quota in any window: of 50 three use all with 0.34, 0.34 and 0.32. Less than a call is one call in a longer window.
     /// </summary>
     [Range(0.001, 1)]
     public double QuotaShare { get; init; } = 1;

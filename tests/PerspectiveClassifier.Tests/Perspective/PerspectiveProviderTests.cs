@@ -189,6 +189,28 @@ public sealed class PerspectiveProviderTests
         Assert.Equal(8, server.Statistics.Calls);
     }
 
+    [Fact]
+    public async Task However_long_the_API_says_to_wait_it_is_asked_again_within_an_hour()
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 1, RetryAfterSeconds = 86_400 });
+        using var provider = Provider(server);
+        await Classify(provider, "hello", "en");
+
+        Assert.Equal(TimeSpan.FromHours(1), Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter);
+    }
+
+    [Fact]
+    public async Task Posts_that_wait_for_their_turn_when_everything_stops_are_handed_back()
+    {
+        await using var server = await Start(new() { ApiKeys = ["right"], LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { QuotaPermits = 1, QuotaWindowSeconds = 2 });
+
+        var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 5).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+
+        Assert.All(found, item => Assert.InRange(Assert.IsType<PostClassification.Throttled>(item).RetryAfter.TotalSeconds, 50, 60));
+        Assert.Equal(1, server.Statistics.Calls);
+    }
+
     [Theory]
     [InlineData(0.3, 0, 0)]
     [InlineData(0, 0.3, 0)]
@@ -241,12 +263,12 @@ public sealed class PerspectiveProviderTests
     }
 
     [Fact]
-    public async Task Replicas_with_a_share_each_have_the_whole_quota_together_and_no_more()
+    public async Task Replicas_with_a_share_each_never_take_more_than_the_quota_together()
     {
         await using var server = await Start(new() { PermitsPerMinute = 7 });
         PerspectiveProvider Replica() => Provider(server, change: options => options with { QuotaPermits = 50, QuotaShare = 1.0 / 3 });
         PerspectiveProvider[] replicas = [Replica(), Replica(), Replica()];
-        Assert.Equal(50, replicas.Sum(replica => replica.Quota.PerSecond), 3);
+        Assert.Equal(48, replicas.Sum(replica => replica.Quota.Permits));
 
         foreach (var replica in replicas)
         {
@@ -257,7 +279,7 @@ public sealed class PerspectiveProviderTests
 
         // One refusal teaches each its share of the real quota.
         Assert.Equal((10, 3), (server.Statistics.Calls, server.Statistics.Refused));
-        Assert.Equal(7 / 60.0, replicas.Sum(replica => replica.Quota.PerSecond), 6);
+        Assert.Equal(6, replicas.Sum(replica => replica.Quota.Permits));
         Array.ForEach(replicas, replica => replica.Dispose());
     }
 
