@@ -107,7 +107,7 @@ public sealed class ClassifierModuleTests : IDisposable
             await (await ClassifierFixture.StartAsync(settings)).DisposeAsync();
     }
 
-    /// <summary>Each call takes a second here: a batch of 20 that was called one after another would not be answered within the 20 s that are waited.</summary>
+    /// <summary>Each call takes a second and a half here: a batch of 20 that was called one after another would not be answered within the 20 s that are waited.</summary>
     [Fact]
     public async Task A_batch_for_a_remote_API_is_called_side_by_side()
     {

@@ -77,9 +77,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
 
     public void Dispose()
     {
+        // The places are not disposed: calls in progress still give theirs back, and it holds nothing of the system's.
         Pacer.Dispose();
         _http.Dispose();
-        _places.Dispose();
     }
 
     /// <summary>A call that had its turn must not wait for a connection, so that no more are let to the pacer than may be in progress.</summary>
