@@ -21,10 +21,6 @@ internal sealed class PostInput(IReadOnlyList<string> textFields, int maxTextByt
                 ? read with { Problem = problem }
                 : read with { Post = Post(input, read.Uri, read.Text) };
         }
-        catch (FormatException wrong)
-        {
-            return read with { Problem = new("INVALID_FIELD", wrong.Message) };
-        }
         catch (InvalidOperationException)
         {
             // System.Text.Json refuses to read half a surrogate pair, in a field's name too.
@@ -51,14 +47,10 @@ internal sealed class PostInput(IReadOnlyList<string> textFields, int maxTextByt
         return IsSure(language) ? LanguageName.Of(code) : null;
     }
 
-    private static bool IsSure(JsonElement language)
-    {
-        if (!language.TryGetProperty("confidence", out var confidence) || confidence.ValueKind == JsonValueKind.Null)
-            return false;
-        return confidence.ValueKind == JsonValueKind.Number && confidence.TryGetDouble(out var sure)
-            ? sure >= SureEnough
-            : throw new FormatException("The field 'language.confidence' is no number from 0 to 1.");
-    }
+    /// <summary>The language is a hint and no more: one that cannot be read leaves a good text to the API's own detection.</summary>
+    private static bool IsSure(JsonElement language) =>
+        language.TryGetProperty("confidence", out var confidence) && confidence.ValueKind == JsonValueKind.Number
+        && confidence.TryGetDouble(out var sure) && sure >= SureEnough;
 
     private static string? ReadText(JsonElement input, string name) =>
         input.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -52,7 +52,6 @@ public sealed class ClassifierHandlerTests
     }
 
     [Theory]
-    [InlineData("""{"uri":"x","text":"hello","language":{"code":"en","confidence":"high"}}""", "INVALID_FIELD: The field 'language.confidence'")]
     [InlineData("""{"id":"half \ud83d","text":"hello"}""", "INVALID_UTF16: ")]
     [InlineData("""{"uri":"x","text":"hello","language":"\ud83d"}""", "INVALID_UTF16: ")]
     [InlineData("""{"uri":"x","text":"hello","language":{"code":"\ud83d","confidence":1}}""", "INVALID_UTF16: ")]
@@ -70,14 +69,19 @@ public sealed class ClassifierHandlerTests
     [Theory]
     [InlineData("\"en-US\"", "en")]
     [InlineData("\"pt_BR\"", "pt")]
-    [InlineData("\"zh-hant-TW\"", "zh-Hant")]
+    [InlineData("\"zh-hant-TW\"", "zh")]
     [InlineData("\"hi-Latn\"", "hi-Latn")]
+    [InlineData("\"hi_latn_IN\"", "hi-Latn")]
+    [InlineData("\"hi-Deva\"", "hi")]
+    [InlineData("\"ru-Latn\"", "ru")]
     [InlineData("\"und\"", null)]
     [InlineData("\"\"", null)]
     [InlineData("\"no language\"", null)]
     [InlineData("""{"code":"EN-gb","confidence":0.9}""", "en")]
     [InlineData("""{"code":"en","confidence":0.7}""", null)]
     [InlineData("""{"code":"en"}""", null)]
+    [InlineData("""{"code":"en","confidence":"high"}""", null)]
+    [InlineData("7", null)]
     public async Task A_language_is_named_as_Perspective_names_it(string language, string? expected)
     {
         var provider = new StaticClassifier(StaticClassifier.Labelled);
