@@ -40,8 +40,8 @@ internal sealed class Pacer : IDisposable
         {
             lock (_changing)
             {
-                var held = Math.Max(0, _heldUntil - _clock.GetTimestamp());
-                return _clock.GetElapsedTime(0, held) + TimeSpan.FromSeconds(_waiting.Count / (Quota.PerSecond * _use));
+                var now = _clock.GetTimestamp();
+                return _clock.GetElapsedTime(now, Math.Max(now, NextDue(now))) + TimeSpan.FromSeconds(_waiting.Count / (Quota.PerSecond * _use));
             }
         }
     }
@@ -143,8 +143,8 @@ internal sealed class Pacer : IDisposable
                 while (_waiting.TryPeek(out var first) && first.IsCancelled)
                     _waiting.Dequeue();
                 var now = _clock.GetTimestamp();
-                var due = _waiting.Count == 0 ? long.MaxValue : Math.Max(_schedule.Earliest(now), _heldUntil);
-                if (_waiting.Count > 0 && _clock.GetElapsedTime(now, _heldUntil) is var held && held > _longestWait)
+                var due = _waiting.Count == 0 ? long.MaxValue : NextDue(now);
+                if (_waiting.Count > 0 && _clock.GetElapsedTime(now, due) is var held && held > _longestWait)
                 {
                     if (_waiting.Dequeue() is var early && early.TryTake())
                         return (early, held);
@@ -157,6 +157,8 @@ internal sealed class Pacer : IDisposable
             return null;
         }
     }
+
+    private long NextDue(long now) => Math.Max(_schedule.Earliest(now), _heldUntil);
 
     private int Milliseconds(long now, long due) =>
         (int)Math.Min(60_000, Math.Ceiling(_clock.GetElapsedTime(now, due).TotalMilliseconds));

@@ -44,6 +44,18 @@ public sealed class PacerTests
         Assert.InRange((await Assert.ThrowsAsync<HeldBackException>(() => waiting)).For.TotalSeconds, 3_500, 3_600);
     }
 
+    /// <summary>A call in 100 s: whoever comes after it would wait far longer than ten seconds.</summary>
+    [Fact]
+    public async Task Where_the_next_permit_is_free_only_later_than_a_call_may_wait_it_is_handed_back()
+    {
+        using var pacer = new Pacer(new Quota(1, TimeSpan.FromSeconds(100)), 1, TimeProvider.System, TimeSpan.FromSeconds(10));
+        pacer.End(await pacer.WaitAsync(TestContext.Current.CancellationToken), answered: true);
+
+        Assert.InRange(pacer.ExpectedWait.TotalSeconds, 50, 101);
+        var waiting = pacer.WaitAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.InRange((await Assert.ThrowsAsync<HeldBackException>(() => waiting)).For.TotalSeconds, 50, 101);
+    }
+
     [Fact]
     public async Task A_long_pause_leaves_nothing_to_catch_up()
     {
