@@ -10,7 +10,8 @@ namespace Millrace.PerspectiveClassifier.Pacing;
 /// 51 in a window of one second. The guard costs nothing while calls leave on time, and since a held call does not move
 /// the deadlines of the next ones, what it held is caught up. It hands on permits, as many as the quota has: a call leaves with the
 /// permit that is free first, and that is free a window after the call before it was counted at the latest. So a call whose
-/// answer does not come keeps its permit and no other. What an answer was slower than the fastest may be time that the call
+/// answer does not come keeps its permit and no other, for three windows at most; if it comes after that, the call takes a permit
+/// again until a window after it was counted. What an answer was slower than the fastest may be time that the call
 /// was on its way; it is taken for that at the start, where the server is even enough for it to cost no rate, for a while after
 /// a refusal, and of the calls that were on their way during a stall. What it was slower than nearly all is always taken for that.
 /// </remarks>
@@ -18,7 +19,8 @@ internal sealed class PacingSchedule
 {
     private const int CautiousWindows = 20;
 
-    // A call without an answer for longer is hung at the server, which has counted it, and no longer on its way.
+    // A call without an answer for longer is taken for hung at a server that has counted it. If it is still on its way all the same,
+    // the window in which it arrives may hold it beside as many calls as the quota has, and one of them is refused.
     private const int LongestWayInWindows = 2;
 
     private readonly int _permits;
@@ -28,6 +30,7 @@ internal sealed class PacingSchedule
     private readonly long _margin;
     private readonly Dictionary<long, Call> _calls = [];
     private readonly PriorityQueue<long, long> _free = new();
+    private readonly Dictionary<long, long> _lateSentAt = [];
     private readonly long _cautiousTime;
     private readonly long _slack;
     private readonly TypicalLatency _latency = new();
@@ -61,10 +64,13 @@ internal sealed class PacingSchedule
     /// <summary>Time that passed while nobody waited gives no credit.</summary>
     public void Idle(long now) => _next = Math.Max(_next, now);
 
-    /// <summary>The earliest time at which the next call may leave; an answer can make it earlier.</summary>
+    /// <summary>The earliest time at which the next call may leave, to be asked again then; an answer can make it earlier, or a late one later.</summary>
     public long Earliest(long now)
     {
         _next = Math.Max(_next, now - _maxDebt);
+        // With late answers more permits may be taken than there are.
+        while (_calls.Count > _permits && FirstFree(now) <= now)
+            HandOn();
         return _calls.Count < _permits ? _next : Math.Max(_next, FirstFree(now));
     }
 
@@ -77,8 +83,8 @@ internal sealed class PacingSchedule
         _lastDue = Math.Max(_lastDue, Earliest(now));
         if (now - _lastDue > _slack / 2)
             _stalledUntil = now;
-        if (_calls.Count == _permits)
-            _calls.Remove(_free.Dequeue());
+        if (_calls.Count >= _permits)
+            HandOn();
         Keep(_sequence, new Call(now, now, false, now + _window + _margin));
         _next += _interval;
         return _sequence++;
@@ -93,6 +99,13 @@ internal sealed class PacingSchedule
             // Kept with the call: when care ends, what was learned with it still holds for its window.
             End(call, found, LikelyCountedAt(found, now));
         }
+        else if (_lateSentAt.Remove(call, out var sentAt))
+        {
+            _latency.Add(now - sentAt);
+            // It was counted at some moment until now, perhaps one that the windows from here still see.
+            var late = new Call(sentAt, sentAt, false, 0);
+            End(call, late, LikelyCountedAt(late, now));
+        }
     }
 
     /// <summary>The server counted more than it should have: calls arrive less evenly than it looked.</summary>
@@ -103,6 +116,16 @@ internal sealed class PacingSchedule
     {
         if (_calls.TryGetValue(call, out var found) && !found.IsOver)
             End(call, found, CountedAt(found, now));
+        else
+            _lateSentAt.Remove(call);
+    }
+
+    /// <summary>The permit that is free first goes to another; of a call that is not over the answer may still come.</summary>
+    private void HandOn()
+    {
+        var number = _free.Dequeue();
+        if (_calls.Remove(number, out var call) && !call.IsOver)
+            _lateSentAt[number] = call.SentAt;
     }
 
     private void End(long number, Call call, long countedAt) =>

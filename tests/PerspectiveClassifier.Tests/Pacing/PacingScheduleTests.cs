@@ -187,6 +187,43 @@ public sealed class PacingScheduleTests
         Assert.True(schedule.Earliest(4 * Second) <= 4 * Second);
     }
 
+    [Fact]
+    public void A_late_answer_takes_a_permit_until_a_window_after_it()
+    {
+        var schedule = new PacingSchedule(1, Second, 1, 0, Second / 4, 0);
+        var late = schedule.Take(0);
+        var next = schedule.Take(4 * Second);
+        schedule.Answered(next, (4 * Second) + 100_000);
+
+        schedule.Answered(late, (4 * Second) + 500_000);
+
+        Assert.Equal((5 * Second) + 500_000, schedule.Earliest((5 * Second) + 200_000));
+    }
+
+    [Fact]
+    public void A_call_that_is_given_up_after_its_permit_was_handed_on_takes_none()
+    {
+        var schedule = new PacingSchedule(1, Second, 1, 0, Second / 4, 0);
+        var lost = schedule.Take(0);
+        schedule.Answered(schedule.Take(4 * Second), (4 * Second) + 100_000);
+
+        schedule.GivenUp(lost, (4 * Second) + 500_000);
+
+        Assert.Equal((5 * Second) + 100_000, schedule.Earliest((5 * Second) + 50_000));
+    }
+
+    /// <summary>Nobody's permit is kept for as long as these answers take; that they take so long must be learned all the same.</summary>
+    [Theory]
+    [InlineData(3_500)]
+    [InlineData(8_000)]
+    public void A_server_slower_than_a_permit_is_kept_costs_no_rate_once_it_is_known(int latencyMs)
+    {
+        var sent = SimulateSlowServer(minutes: 3, latencyMs * 1_000L);
+
+        Assert.InRange(sent.Count(at => at >= 60 * Second) / 120.0 / 50, 0.98, 0.991);
+        Assert.True(MostInASecond(sent) <= 50, $"{MostInASecond(sent)}");
+    }
+
     /// <summary>A quota of two a second, and 200 answers after 10 to 400 ms.</summary>
     private static PacingSchedule Used(long maxDebt = Second / 4)
     {
@@ -236,6 +273,35 @@ public sealed class PacingScheduleTests
             now = next + (sent.Count == 5 ? 300_000 : random.Next(1_200));
             onTheirWay.Enqueue(schedule.Take(now), now + 60_000 + random.Next(40_000));
             sent.Add(now);
+        }
+        return sent;
+    }
+
+    /// <returns>When each call was sent, which is when the server counts it.</returns>
+    private static List<long> SimulateSlowServer(int minutes, long latency)
+    {
+        var schedule = FiftyASecond();
+        var onTheirWay = new PriorityQueue<long, long>();
+        var sent = new List<long>();
+        var random = new Random(5);
+        var now = 0L;
+        while (now < minutes * 60 * Second)
+        {
+            var next = Math.Max(now, schedule.Earliest(now));
+            if (onTheirWay.TryPeek(out _, out var answeredAt) && answeredAt <= next)
+            {
+                now = Math.Max(now, answeredAt);
+                schedule.Answered(onTheirWay.Dequeue(), now);
+            }
+            else if (next > now)
+            {
+                now = next;
+            }
+            else
+            {
+                onTheirWay.Enqueue(schedule.Take(now), now + latency + random.Next(40_000));
+                sent.Add(now);
+            }
         }
         return sent;
     }
