@@ -46,11 +46,11 @@ internal sealed record AnalyzeReply(
             null);
     }
 
-    /// <summary>An API that gives no token back answers in the contract's words all the same; another token is another post's answer.</summary>
-    private static void CheckToken(JsonElement root, string? sent)
+    /// <summary>An API that gives no token back answers in the contract's words all the same; another token is another call's answer.</summary>
+    private static void CheckToken(JsonElement root, string sent)
     {
         if (root.TryGetProperty("clientToken", out var token) && token.ValueKind != JsonValueKind.Null
-            && !(token.ValueKind == JsonValueKind.String && token.ValueEquals(sent ?? "")))
+            && !(token.ValueKind == JsonValueKind.String && token.ValueEquals(sent)))
             throw new JsonException("'clientToken' is not that of the call.");
     }
 

@@ -159,10 +159,11 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         var window = error.QuotaLimit switch
         {
-            { } name when name.Contains("PerMinute", StringComparison.Ordinal) => TimeSpan.FromMinutes(1),
-            { } name when name.Contains("PerSecond", StringComparison.Ordinal) => TimeSpan.FromSeconds(1),
-            { } name when name.Contains("PerDay", StringComparison.Ordinal) => TimeSpan.FromDays(1),
-            _ => Quota.Window,
+            { } name when name.Contains("PerMinute", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromMinutes(1),
+            { } name when name.Contains("PerSecond", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromSeconds(1),
+            { } name when name.Contains("PerDay", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromDays(1),
+            // Not the pacer's: a small share has made that longer, and would again with every refusal.
+            _ => TimeSpan.FromSeconds(_options.QuotaWindowSeconds),
         };
         // A day's quota says when to go on, not how fast.
         var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1)

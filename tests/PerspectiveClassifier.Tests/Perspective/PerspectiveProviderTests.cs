@@ -102,7 +102,8 @@ public sealed class PerspectiveProviderTests
         var body = document.RootElement;
         Assert.True(body.GetProperty("doNotStore").GetBoolean());
         Assert.Equal(["en", "de"], body.GetProperty("languages").EnumerateArray().Select(language => language.GetString()));
-        Assert.Equal("at://post/1", body.GetProperty("clientToken").GetString());
+        Assert.Matches("^[0-9a-f]{32}$", body.GetProperty("clientToken").GetString());
+        Assert.DoesNotContain("at://post/1", server.LastBodies[0], StringComparison.Ordinal);
         Assert.True(body.GetProperty("spanAnnotations").GetBoolean());
         var labelled = Assert.IsType<PostClassification.Labelled>(found[0]);
         var score = new SpanProbability(labelled.Scores["TOXICITY"]);
@@ -187,6 +188,22 @@ public sealed class PerspectiveProviderTests
         Assert.Equal(new(7, TimeSpan.FromMinutes(1)), provider.Quota);
         Assert.IsType<PostClassification.Throttled>(await Classify(provider, "one more", "en"));
         Assert.Equal(8, server.Statistics.Calls);
+    }
+
+    /// <summary>Half of a call in a window of 0.2 s is one in 0.4 s, and the next refusal must not make that 0.8 s.</summary>
+    [Theory]
+    [InlineData("AnalyzeRequestsPerProject", 0.4)]
+    [InlineData("analyze_requests_perminute", 120)]
+    public async Task The_window_of_a_quota_is_read_from_its_name_or_is_the_configured_one(string name, double seconds)
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 1, QuotaLimitName = name, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { QuotaPermits = 1, QuotaWindowSeconds = 0.2, QuotaShare = 0.5 });
+
+        await Classify(provider, "hello", "en");
+        Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+
+        Assert.Equal(1, server.Statistics.Refused);
+        Assert.Equal(new(1, TimeSpan.FromSeconds(seconds)), provider.Quota);
     }
 
     [Fact]
