@@ -66,7 +66,7 @@ public sealed record ClassifierInstanceOptions
     [MinLength(1)]
     public string[] Languages { get; init; } = ["en"];
 
-    /// <summary>Posts that are scored together, from 1 to 4,096: by one call of the local model, by calls side by side of a remote API. A larger message is taken in parts.</summary>
+    /// <summary>Posts that are scored together, from 1 to 4,096: by one call of the local model, by calls side by side of a remote API, for which no two messages wait for each other. A larger message is taken in parts.</summary>
     [Range(1, 4_096)]
     public int MaxBatchItems { get; init; } = 64;
 

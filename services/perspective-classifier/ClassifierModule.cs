@@ -63,6 +63,8 @@ public static class ClassifierModule
                 if (instance.Provider == ClassifierProvider.Onnx)
                     return;
                 // A remote call is mostly waiting, and the provider makes those of one message side by side: what is held is messages.
+                // One without an answer must hold up no other.
+                worker.GathersMessages = false;
                 worker.MaxConcurrentCalls = Math.Min(1_000, instance.Perspective.MaxConcurrentCalls);
                 worker.Prefetch = worker.MaxConcurrentCalls + 1;
             });
