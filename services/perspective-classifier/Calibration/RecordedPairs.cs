@@ -6,7 +6,7 @@ namespace Millrace.PerspectiveClassifier.Calibration;
 /// Recorded scores, one JSON object a line, in any of these shapes: a label record of the provider <c>shadow</c> (its <c>scores</c>
 /// count, its <c>shadow</c> is the local model's), also as the output of a step inside a result;
 /// <c>{"scores":{NAME:0.3},"reference":{NAME:0.5}}</c>; <c>{"attribute":NAME,"score":0.3,"reference":0.5}</c>. A record without a
-/// pair is none's mistake: a post that was not kept, not labelled, or not scored by both.
+/// pair is none's mistake: a post that was not kept, not labelled, or not scored by both for the same attribute.
 /// </summary>
 /// <param name="ModelRevision">The local model's; null if no line names one.</param>
 /// <param name="Skipped">Records without a pair.</param>
@@ -57,24 +57,29 @@ public sealed record RecordedPairs(IReadOnlyDictionary<string, IReadOnlyList<Sco
             return false;
         if (record.TryGetProperty("shadow", out var shadow) && shadow.ValueKind != JsonValueKind.Null)
         {
+            if (!AddAll(pairs, shadow, scores))
+                return false;
             if (record.TryGetProperty("shadow_revision", out var revision) && revision.GetString() is { } name)
                 revisions.Add(name);
-            AddAll(pairs, shadow, scores);
             return true;
         }
         if (!record.TryGetProperty("reference", out var reference) || reference.ValueKind == JsonValueKind.Null)
             return false;
-        AddAll(pairs, scores, reference);
-        return true;
+        return AddAll(pairs, scores, reference);
     }
 
-    private static void AddAll(Dictionary<string, List<ScorePair>> pairs, JsonElement local, JsonElement reference)
+    /// <returns>False if no attribute has a score on both sides.</returns>
+    private static bool AddAll(Dictionary<string, List<ScorePair>> pairs, JsonElement local, JsonElement reference)
     {
+        var any = false;
         foreach (var score in local.EnumerateObject())
         {
-            if (reference.TryGetProperty(score.Name, out var counts))
-                AddPair(pairs, score.Name, score.Value.GetDouble(), counts.GetDouble());
+            if (!reference.TryGetProperty(score.Name, out var counts))
+                continue;
+            AddPair(pairs, score.Name, score.Value.GetDouble(), counts.GetDouble());
+            any = true;
         }
+        return any;
     }
 
     private static void AddPair(Dictionary<string, List<ScorePair>> pairs, string attribute, double score, double reference)

@@ -67,6 +67,17 @@ public sealed class CalibrationFitTests : IDisposable
         Assert.Equal(new ScorePair(0.3, 0.5), Assert.Single(Assert.Single(RecordedPairs.Read([line], "f").Pairs).Value));
 
     [Theory]
+    [InlineData("""{"scores":{"SPAM":0.3},"shadow":{"TOXICITY":0.4},"shadow_revision":"two"}""")]
+    [InlineData("""{"scores":{"SPAM":0.3},"reference":{"TOXICITY":0.4}}""")]
+    public void A_record_whose_sides_share_no_attribute_is_no_pair_and_its_revision_says_nothing(string line)
+    {
+        var recorded = RecordedPairs.Read(["""{"scores":{"TOXICITY":0.3},"shadow":{"TOXICITY":0.4},"shadow_revision":"one"}""", line], "f");
+
+        Assert.Equal((1, "one"), (recorded.Skipped, recorded.ModelRevision));
+        Assert.Single(Assert.Single(recorded.Pairs).Value);
+    }
+
+    [Theory]
     [InlineData("no json")]
     [InlineData("[]")]
     [InlineData("""{"attribute":"TOXICITY","score":3,"reference":0.5}""")]
