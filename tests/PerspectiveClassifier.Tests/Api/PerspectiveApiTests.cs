@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Millrace.Language;
 using Millrace.Testing;
 
 namespace Millrace.PerspectiveClassifier.Tests.Api;
@@ -58,13 +59,27 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
         Assert.Equal("t", body.GetProperty("clientToken").GetString());
     }
 
-    [Fact]
-    public async Task A_text_too_short_to_be_sure_of_is_taken_for_a_language_that_is_served()
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""["en"]""")]
+    public async Task A_text_too_short_to_be_sure_of_is_taken_for_a_language_that_is_served_and_the_guess_is_told_as_it_is(string requested)
     {
-        var (_, body) = await Analyze("""{"comment":{"text":"ok"},"requestedAttributes":{"TOXICITY":{}}}""");
+        var guess = new LanguageIdentifier().Identify("hej", []);
+        Assert.True(guess is { Code: not "en", Confidence: < 0.8 }, $"{guess}");
+
+        var (_, body) = await Analyze($$$"""{"comment":{"text":"hej"},"languages":{{{requested}}},"requestedAttributes":{"TOXICITY":{} } }""");
 
         Assert.Equal("en", Assert.Single(body.GetProperty("languages").EnumerateArray()).GetString());
-        Assert.Equal("en", Assert.Single(body.GetProperty("detectedLanguages").EnumerateArray()).GetString());
+        Assert.Equal(guess.Code, Assert.Single(body.GetProperty("detectedLanguages").EnumerateArray()).GetString());
+    }
+
+    [Fact]
+    public async Task Where_no_language_can_be_told_none_is_said_to_be_detected()
+    {
+        var (_, body) = await Analyze("""{"comment":{"text":"12345 !"},"languages":["en"],"requestedAttributes":{"TOXICITY":{}}}""");
+
+        Assert.Equal("en", Assert.Single(body.GetProperty("languages").EnumerateArray()).GetString());
+        Assert.Empty(body.GetProperty("detectedLanguages").EnumerateArray());
     }
 
     [Fact]
