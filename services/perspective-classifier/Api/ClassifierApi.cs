@@ -52,9 +52,15 @@ public static class ClassifierApi
             return Results.Problem($"There is no classifier '{classifier}'.", statusCode: StatusCodes.Status404NotFound);
         if (found.Provider is not ShadowProvider shadow)
             return Results.Problem($"'{classifier}' does not run two providers side by side (Provider: shadow).", statusCode: StatusCodes.Status409Conflict);
+        lock (shadow.Fitting)
+            return Fit(shadow, found.Options.CalibrationPath, clock);
+    }
+
+    private static IResult Fit(ShadowProvider shadow, string? path, TimeProvider clock)
+    {
         if (CalibrationFit.Fit(shadow.Tracker.Pairs(), shadow.Local.Revision, clock.GetUtcNow()) is not { } fitted)
             return Results.Problem($"No attribute has {CalibrationFit.LeastPairs} pairs of scores yet.", statusCode: StatusCodes.Status409Conflict);
-        if (found.Options.CalibrationPath is { } path && Unwritten(fitted, path) is { } problem)
+        if (path is not null && Unwritten(fitted, path) is { } problem)
             return Results.Problem(problem, statusCode: StatusCodes.Status500InternalServerError);
         shadow.Calibrate(fitted);
         return Results.Ok(fitted);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Shadow;
@@ -78,6 +79,38 @@ public sealed class ShadowTests : IDisposable
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         Assert.Contains(taken, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", LogLevel.Error)]
+    [InlineData("""{"fittedAt":"2026-01-01T00:00:00Z","modelRevision":"other","attributes":{"TOXICITY":{"knots":[[0,0.1],[1,0.2]]}}}""", LogLevel.Warning)]
+    public async Task A_calibration_of_no_use_is_logged_and_keeps_no_shadow_from_starting_and_fitting_the_next(string text, LogLevel level)
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
+        var calibration = Path.Combine(_folder.Path, "calibration.json");
+        await File.WriteAllTextAsync(calibration, text, Cancel);
+        using var logs = new ListLogs();
+        await using var app = await ClassifierFixture.StartAsync(
+            new()
+            {
+                ["Classifier:Instances:both:Provider"] = "Shadow",
+                ["Classifier:Instances:both:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model")),
+                ["Classifier:Instances:both:CalibrationPath"] = calibration,
+                ["Classifier:Instances:both:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+                ["Classifier:Instances:both:Perspective:QuotaPermits"] = "100000",
+            },
+            logs: logs);
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        var provider = (ShadowProvider)app.Services.GetRequiredService<ClassifierSet>().Find("both")!.Provider;
+        Assert.Null(provider.Calibrated.Calibration);
+        Assert.Contains(logs.Entries, entry => entry.Level == level && entry.Message.Contains(calibration, StringComparison.Ordinal));
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 60).Select(number => new PostToClassify($"{number}", $"hello {number}", "en"))], Cancel);
+
+        using var fitted = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, fitted.StatusCode);
+        Assert.Equal(provider.Local.Revision, CalibrationFile.Read(calibration).ModelRevision);
+        Assert.NotNull(provider.Calibrated.Calibration);
     }
 
     private static async Task<double> Analyze(HttpClient client)
