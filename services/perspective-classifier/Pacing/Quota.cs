@@ -8,8 +8,8 @@ public sealed record Quota(int Permits, TimeSpan Window)
     public double PerSecond => Permits / Window.TotalSeconds;
 
     /// <summary>
-    /// A part of the quota in whole calls, so that the parts together never are above it in any window. A part of less than a
-    /// call is one call in a window that is as much longer.
+    /// A part of the quota in whole calls, so that such parts together never are above it in any window. A part of less than a
+    /// call is one call in a window that is as much longer: right on average, but such parts know nothing of each other and may meet.
     /// </summary>
     /// <param name="share">Above 0, up to 1.</param>
     public Quota Share(double share)

@@ -21,8 +21,9 @@ public sealed record PerspectiveOptions
     public double QuotaWindowSeconds { get; init; } = 60;
 
     /// <summary>
-    /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. It is cut to whole calls, so that the shares together are
-    /// never above the quota in any window: of 50 three use all with 0.34, 0.34 and 0.32. Less than a call is one call in a longer window.
+    /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. It is cut to whole calls, so that such shares together
+    /// are never above the quota in any window: of 50 three use all with 0.34, 0.34 and 0.32. Less than a call is one call in a longer
+    /// window, which keeps the rate but not every window: the calls of several such replicas may meet in one.
     /// </summary>
     [Range(0.001, 1)]
     public double QuotaShare { get; init; } = 1;
