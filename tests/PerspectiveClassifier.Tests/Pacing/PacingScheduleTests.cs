@@ -169,6 +169,19 @@ public sealed class PacingScheduleTests
         Assert.True(MostInASecond(counted) <= 50, $"{MostInASecond(counted)}");
     }
 
+    /// <summary>As above, but the answer comes after five seconds.</summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1_500)]
+    public void Late_answers_cost_their_own_permits_and_break_no_window(int wayMs)
+    {
+        var (sent, counted) = SimulateHungCalls(FiftyASecond(), minutes: 2, everyNth: 100, wayMs * 1_000L, answeredAfter: 5 * Second);
+
+        // One of fifty permits is kept for three windows before the answer and one after it, every two seconds.
+        Assert.InRange(sent / 120.0 / 50, 0.94, 0.991);
+        Assert.True(MostInASecond(counted) <= 50, $"{MostInASecond(counted)}");
+    }
+
     [Fact]
     public void One_call_without_an_answer_costs_its_own_permit_and_no_more()
     {
@@ -307,7 +320,7 @@ public sealed class PacingScheduleTests
     }
 
     /// <returns>How many calls were sent, and when the server counted each, in order.</returns>
-    private static (int Sent, List<long> Counted) SimulateHungCalls(PacingSchedule schedule, int minutes, int everyNth, long way)
+    private static (int Sent, List<long> Counted) SimulateHungCalls(PacingSchedule schedule, int minutes, int everyNth, long way, long? answeredAfter = null)
     {
         var ends = new PriorityQueue<(long Call, bool Answered), long>();
         var counted = new List<long>();
@@ -326,9 +339,14 @@ public sealed class PacingScheduleTests
                     schedule.GivenUp(ending.Call, now);
                 continue;
             }
-            now = next + random.Next(1_200);
+            if (next > now)
+            {
+                now = next;
+                continue;
+            }
+            now += random.Next(1_200);
             var hangs = counted.Count > 500 && counted.Count % everyNth == 0;
-            ends.Enqueue((schedule.Take(now), !hangs), now + (hangs ? 10 * Second : 60_000 + random.Next(40_000)));
+            ends.Enqueue((schedule.Take(now), !hangs || answeredAfter is not null), now + (hangs ? answeredAfter ?? (10 * Second) : 60_000 + random.Next(40_000)));
             counted.Add(now + (hangs ? way : 0));
         }
         counted.Sort();
