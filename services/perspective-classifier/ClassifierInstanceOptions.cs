@@ -56,14 +56,17 @@ public sealed record ClassifierInstanceOptions
     /// <summary>Folder of the local model; a relative one is looked for here and in the folders above the program.</summary>
     public string Model { get; init; } = DefaultModel;
 
-    /// <summary>Calibration for the local model's scores (<c>millrace calibrate</c>); empty: none beyond the model's own.</summary>
+    /// <summary>
+    /// Calibration for the local model's scores (<c>millrace calibrate</c>); empty: none beyond the model's own. A shadow records the
+    /// model's own scores and writes the file when one is fitted; with it the model answers the compatible routes.
+    /// </summary>
     public string? CalibrationPath { get; init; }
 
     /// <summary>Languages, ISO 639-1, that the compatible routes accept for the local model.</summary>
     [MinLength(1)]
     public string[] Languages { get; init; } = ["en"];
 
-    /// <summary>Posts of one call of the local model, from 1 to 4,096.</summary>
+    /// <summary>Posts that are scored together, from 1 to 4,096: by one call of the local model, by calls side by side of a remote API, for which no two messages wait for each other. A larger message is taken in parts.</summary>
     [Range(1, 4_096)]
     public int MaxBatchItems { get; init; } = 64;
 

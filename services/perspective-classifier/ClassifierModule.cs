@@ -58,10 +58,15 @@ public static class ClassifierModule
             provider => ActivatorUtilities.CreateInstance<ClassifierHandler>(provider, name, instance),
             worker =>
             {
-                // A remote call is one post and mostly waiting; a local call is one batch and all work.
-                var local = instance.Provider == ClassifierProvider.Onnx;
-                worker.MaxBatchItems = local ? instance.MaxBatchItems : 1;
-                worker.MaxConcurrentCalls = local ? LocalCalls : Math.Min(1_000, instance.Perspective.MaxConcurrentCalls);
+                worker.MaxBatchItems = instance.MaxBatchItems;
+                worker.MaxConcurrentCalls = LocalCalls;
+                if (instance.Provider == ClassifierProvider.Onnx)
+                    return;
+                // A remote call is mostly waiting, and the provider makes those of one message side by side: what is held is messages.
+                // One without an answer must hold up no other.
+                worker.GathersMessages = false;
+                worker.MaxConcurrentCalls = Math.Min(1_000, instance.Perspective.MaxConcurrentCalls);
+                worker.Prefetch = worker.MaxConcurrentCalls + 1;
             });
 
     private static ClassifierOptions ReadClassifierOptions(this IHostApplicationBuilder builder)

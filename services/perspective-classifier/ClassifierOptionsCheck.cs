@@ -9,6 +9,8 @@ namespace Millrace.PerspectiveClassifier;
 /// <summary>Everything that is wrong with the classifiers' options, at once.</summary>
 internal static partial class ClassifierOptionsCheck
 {
+    private const double Rounding = 1e-6;
+
     public static IReadOnlyList<string> Problems(ClassifierOptions options)
     {
         var problems = new List<string>();
@@ -16,8 +18,17 @@ internal static partial class ClassifierOptionsCheck
             problems.AddRange(Problems(name, instance));
         foreach (var shared in options.Instances.GroupBy(instance => instance.Value.Queue).Where(group => group.Count() > 1))
             problems.Add($"Classifier: {string.Join(" and ", shared.Select(instance => instance.Key))} consume the same queue '{shared.Key}'; give each its own.");
+        problems.AddRange(SharedQuotas(options));
         return problems;
     }
+
+    /// <summary>Each classifier paces itself: two with one key would together call at twice its quota.</summary>
+    private static IEnumerable<string> SharedQuotas(ClassifierOptions options) => options.Instances
+        .Where(instance => instance.Value.Provider != ClassifierProvider.Onnx)
+        .GroupBy(instance => (instance.Value.Perspective.BaseUrl, instance.Value.Perspective.ApiKey))
+        .Where(key => key.Count() > 1 && key.Sum(instance => instance.Value.Perspective.QuotaShare) > 1 + Rounding)
+        .Select(key => $"Classifier: {string.Join(" and ", key.Select(instance => instance.Key))} call {key.Key.BaseUrl} with the same key and would together go "
+            + "above its quota; give each a key of its own, or a Perspective:QuotaShare, which add up to at most 1.");
 
     private static IEnumerable<string> Problems(string name, ClassifierInstanceOptions instance)
     {

@@ -20,12 +20,14 @@ internal static class ClassifierFixture
     public static InferenceOptions Cpu { get; } = new() { Device = DeviceKind.Cpu, IntraOpThreads = 1 };
 
     /// <summary>The whole service on a free port of 127.0.0.1, with an in-memory bus.</summary>
-    public static async Task<WebApplication> StartAsync(Dictionary<string, string?> settings, bool denied = false)
+    public static async Task<WebApplication> StartAsync(Dictionary<string, string?> settings, bool denied = false, ILoggerProvider? logs = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
+        if (logs is not null)
+            builder.Logging.AddProvider(logs);
         builder.Services.AddMessageBus("memory:");
         builder.AddPerspectiveClassifier(Cpu);
         var authorization = builder.Services.AddAuthorizationBuilder();

@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Contracts;
 using Millrace.Messaging;
+using Millrace.PerspectiveClassifier.Classification;
+using Millrace.PerspectiveEmulator;
 using Millrace.Testing;
 
 namespace Millrace.PerspectiveClassifier.Tests;
@@ -85,6 +87,64 @@ public sealed class ClassifierModuleTests : IDisposable
         Assert.Contains(wrong.Problems, problem => problem.Contains("same queue", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("1", "1", true)]
+    [InlineData("0.5", "0.5", false)]
+    public async Task Two_classifiers_with_one_key_must_share_its_quota(string first, string second, bool refused)
+    {
+        var settings = new Dictionary<string, string?>();
+        foreach (var (name, share) in new[] { ("a", first), ("b", second) })
+        {
+            settings[$"Classifier:Instances:{name}:Provider"] = "Perspective";
+            settings[$"Classifier:Instances:{name}:Queue"] = name;
+            settings[$"Classifier:Instances:{name}:Perspective:ApiKey"] = "key";
+            settings[$"Classifier:Instances:{name}:Perspective:QuotaShare"] = share;
+        }
+
+        if (refused)
+            Assert.Contains("a and b call", Assert.Single((await Assert.ThrowsAsync<ConfigurationException>(() => ClassifierFixture.StartAsync(settings))).Problems), StringComparison.Ordinal);
+        else
+            await (await ClassifierFixture.StartAsync(settings)).DisposeAsync();
+    }
+
+    /// <summary>Each call takes a second and a half here: a batch of 20 that was called one after another would not be answered within the 20 s that are waited.</summary>
+    [Fact]
+    public async Task A_batch_for_a_remote_API_is_called_side_by_side()
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 1_500, LatencyJitterMs = 0 }, Cancel);
+        await using var app = await ClassifierFixture.StartAsync(Remote(remote));
+        var bus = app.Services.GetRequiredService<IMessageBus>();
+        var replies = await InboxAsync(bus);
+        var items = Enumerable.Range(0, 20).Select(number => $$"""{"correlationId":"{{Guid.Empty}}:step{{number}}","attempt":1,"input":{"uri":"x","text":"hello {{number}}","language":"en"} }""");
+
+        var reply = await AskAsync(bus, replies, "perspective-classifier", $"[{string.Join(",", items)}]", batch: 20);
+
+        Assert.Equal(20, reply.EnumerateArray().Count(item => item.GetProperty("output").GetProperty("was_successfully_labeled").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task What_keeps_a_remote_provider_from_working_shows_in_the_list_and_in_health()
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { ApiKeys = ["right"] }, Cancel);
+        await using var app = await ClassifierFixture.StartAsync(Remote(remote));
+        await app.Services.GetRequiredService<ClassifierSet>().Find("remote")!.Provider.ClassifyAsync([new PostToClassify("x", "hello", "en")], Cancel);
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+
+        var shown = (await client.GetFromJsonAsync<JsonElement>("/api/classifier", Cancel)).GetProperty("items")[0].GetProperty("problem").GetString();
+        var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel);
+
+        Assert.Contains("API_KEY_INVALID", shown, StringComparison.Ordinal);
+        Assert.Equal((HealthStatus.Unhealthy, shown), (health.Entries["classifier"].Status, health.Entries["classifier"].Description));
+    }
+
+    private static Dictionary<string, string?> Remote(PerspectiveServer remote) => new()
+    {
+        ["Classifier:Instances:remote:Provider"] = "Perspective",
+        ["Classifier:Instances:remote:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+        ["Classifier:Instances:remote:Perspective:ApiKey"] = "wrong",
+        ["Classifier:Instances:remote:Perspective:QuotaPermits"] = "100000",
+    };
+
     private static async Task<ChannelReader<byte[]>> InboxAsync(IMessageBus bus)
     {
         var replies = Channel.CreateBounded<byte[]>(10);
@@ -93,10 +153,12 @@ public sealed class ClassifierModuleTests : IDisposable
         return replies.Reader;
     }
 
-    private static async Task<JsonElement> AskAsync(IMessageBus bus, ChannelReader<byte[]> replies, string queue, string json)
+    private static async Task<JsonElement> AskAsync(IMessageBus bus, ChannelReader<byte[]> replies, string queue, string json, int batch = 0)
     {
-        var sent = await bus.SendAsync(
-            [new OutgoingMessage("", queue, System.Text.Encoding.UTF8.GetBytes(json), new MessageProperties { CorrelationId = $"{Guid.Empty}:step", ReplyTo = "replies" })], Cancel);
+        var properties = new MessageProperties { CorrelationId = $"{Guid.Empty}:step", ReplyTo = "replies" };
+        if (batch > 0)
+            properties = properties with { Headers = new Dictionary<string, string> { [Wire.BatchHeader] = $"{batch}" } };
+        var sent = await bus.SendAsync([new OutgoingMessage("", queue, System.Text.Encoding.UTF8.GetBytes(json), properties)], Cancel);
         Assert.Equal(SendOutcomeKind.Confirmed, sent[0].Kind);
         return JsonDocument.Parse(await replies.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel)).RootElement;
     }

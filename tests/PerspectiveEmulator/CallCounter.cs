@@ -23,7 +23,7 @@ internal sealed class CallCounter
         if (options.PermitsPerSecond > 0)
             quotas.Add((new SlidingWindow(options.PermitsPerSecond, Second), "AnalyzeRequestsPerSecondPerProject"));
         if (options.PermitsPerMinute > 0)
-            quotas.Add((new SlidingWindow(options.PermitsPerMinute, TimeSpan.FromMinutes(1)), "AnalyzeRequestsPerMinutePerProject"));
+            quotas.Add((new SlidingWindow(options.PermitsPerMinute, TimeSpan.FromMinutes(1)), options.QuotaLimitName ?? "AnalyzeRequestsPerMinutePerProject"));
         _quotas = [.. quotas];
         _outageEnd = options.OutageAfterSeconds < 0 ? null : TimeSpan.FromSeconds(options.OutageAfterSeconds + options.OutageSeconds);
     }

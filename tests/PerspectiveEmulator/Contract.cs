@@ -66,11 +66,11 @@ internal static class Contract
 
     private static (int Status, JsonObject Body) Score(JsonObject call, string text, JsonObject attributes)
     {
-        var requested = call["languages"]?.AsArray().Select(item => item!.GetValue<string>()).ToList() ?? [];
+        var requested = call["languages"]?.AsArray().Select(item => item?.GetValue<string>() ?? throw new InvalidOperationException("null is no language")).ToList() ?? [];
         var detected = Languages.Detect(text);
-        if (requested.Count == 0 && detected is null)
+        if (requested.Count == 0 && detected.Count == 0)
             return Errors.Invalid("LANGUAGE_DETECTION_FAILED", "Unable to detect language");
-        var languages = requested.Count > 0 ? requested : [detected!];
+        var languages = requested.Count > 0 ? requested : detected;
         var scores = new JsonObject();
         foreach (var (name, settings) in attributes)
         {
@@ -79,17 +79,20 @@ internal static class Contract
                 return Errors.Malformed($"Unknown requested attribute: {name}");
             if (settings?["scoreType"]?.GetValue<string>() is { } scoreType and not ("PROBABILITY" or "SCORE_TYPE_UNSPECIFIED"))
                 return Errors.Invalid("INVALID_REQUEST", $"Requested score type {scoreType} is not supported by attribute {name}");
+            var threshold = settings?["scoreThreshold"]?.GetValue<double>() ?? 0;
+            if (threshold is not (>= 0 and <= 1))
+                return Errors.Invalid("INVALID_REQUEST", $"Score threshold of attribute {name} must be between 0 and 1");
             if (languages.Any(language => production ? !ProductionLanguages.Contains(language) : language != "en"))
                 return Unsupported(name, languages, requested.Count > 0);
             var value = Value(text, name);
-            if (value >= (settings?["scoreThreshold"]?.GetValue<double>() ?? 0))
-                scores[name] = Summary(value, text.Length);
+            if (value >= threshold)
+                scores[name] = Summary(value, call["spanAnnotations"]?.GetValue<bool>() == true ? Spans(text) : [(0, text.Length)]);
         }
         return (200, new JsonObject
         {
             ["attributeScores"] = scores,
             ["languages"] = new JsonArray([.. languages.Select(language => JsonValue.Create(language))]),
-            ["detectedLanguages"] = detected is null ? new JsonArray() : new JsonArray(detected),
+            ["detectedLanguages"] = new JsonArray([.. detected.Select(language => JsonValue.Create(language))]),
             ["clientToken"] = call["clientToken"]?.DeepClone(),
         });
     }
@@ -107,16 +110,28 @@ internal static class Contract
                 },
             });
 
-    private static JsonObject Summary(double value, int length) => new()
+    private static JsonObject Summary(double value, IEnumerable<(int Begin, int End)> spans) => new()
     {
-        ["spanScores"] = new JsonArray(new JsonObject
+        ["spanScores"] = new JsonArray([.. spans.Select(span => new JsonObject
         {
-            ["begin"] = 0,
-            ["end"] = length,
+            ["begin"] = span.Begin,
+            ["end"] = span.End,
             ["score"] = new JsonObject { ["value"] = value, ["type"] = "PROBABILITY" },
-        }),
+        })]),
         ["summaryScore"] = new JsonObject { ["value"] = value, ["type"] = "PROBABILITY" },
     };
+
+    /// <summary>The words: enough to see that each span keeps its place.</summary>
+    private static IEnumerable<(int Begin, int End)> Spans(string text)
+    {
+        var begin = 0;
+        foreach (var word in text.Split(' '))
+        {
+            if (word.Length > 0)
+                yield return (begin, begin + word.Length);
+            begin += word.Length + 1;
+        }
+    }
 
     private static double Value(string text, string attribute)
     {

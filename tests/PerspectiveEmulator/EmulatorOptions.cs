@@ -13,6 +13,12 @@ public sealed record EmulatorOptions
     /// <summary>Calls in any window of one minute; 0: no such quota.</summary>
     public int PermitsPerMinute { get; init; }
 
+    /// <summary>What the quota of a minute is called in a refusal (<c>quota_limit</c>); null: as Google calls it.</summary>
+    public string? QuotaLimitName { get; init; }
+
+    /// <summary>What a refused call is told to wait, in seconds (<c>Retry-After</c>); 0: it is not told.</summary>
+    public int RetryAfterSeconds { get; init; }
+
     /// <summary>Accepted keys; empty: any key, or none.</summary>
     public string[] ApiKeys { get; init; } = [];
 

@@ -19,12 +19,16 @@ internal static class Errors
 
     public static (int Status, JsonObject Body) Malformed(string message) => (400, Error(400, "INVALID_ARGUMENT", message));
 
-    public static (int Status, JsonObject Body) Forbidden() =>
-        (403, Error(403, "PERMISSION_DENIED", "The caller does not have permission", new JsonObject
-        {
-            ["@type"] = "type.googleapis.com/google.rpc.ErrorInfo",
-            ["reason"] = "API_KEY_INVALID",
-        }));
+    /// <summary>Google answers a key that it does not know, or no longer, with 400.</summary>
+    public static (int Status, JsonObject Body) WrongKey() =>
+        (400, Error(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", Info("API_KEY_INVALID")));
+
+    /// <summary>A key of a project in which the API is not enabled.</summary>
+    public static (int Status, JsonObject Body) Disabled() =>
+        (403, Error(403, "PERMISSION_DENIED", "Perspective Comment Analyzer API has not been used in project 1 before or it is disabled.", Info("SERVICE_DISABLED")));
+
+    public static (int Status, JsonObject Body) NoKey() =>
+        (403, Error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers (callers without established identity)."));
 
     public static (int Status, JsonObject Body) Exhausted(string limit, int permits) =>
         (429, Error(429, "RESOURCE_EXHAUSTED", $"Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)' and limit '{limit}'.", new JsonObject
@@ -43,6 +47,14 @@ internal static class Errors
     public static (int Status, JsonObject Body) Unavailable() => (503, Error(503, "UNAVAILABLE", "The service is currently unavailable."));
 
     public static (int Status, JsonObject Body) Internal() => (500, Error(500, "INTERNAL", "Internal error encountered."));
+
+    private static JsonObject Info(string reason) => new()
+    {
+        ["@type"] = "type.googleapis.com/google.rpc.ErrorInfo",
+        ["reason"] = reason,
+        ["domain"] = "googleapis.com",
+        ["metadata"] = new JsonObject { ["service"] = "commentanalyzer.googleapis.com" },
+    };
 
     private static JsonObject Error(int code, string status, string message, JsonObject? detail = null)
     {

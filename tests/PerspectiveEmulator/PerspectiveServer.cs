@@ -33,6 +33,7 @@ public sealed class PerspectiveServer : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         _app = builder.Build();
         _app.MapPost("/v1alpha1/comments:analyze", AnalyzeAsync);
+        _app.MapPost("/behind/a/gateway/v1alpha1/comments:analyze", AnalyzeAsync);
         _app.MapGet("/emulator/statistics", () => _counter.Seen);
     }
 
@@ -68,19 +69,20 @@ public sealed class PerspectiveServer : IAsyncDisposable
     {
         var (since, limit, permits) = _counter.Arrive();
         var (status, body) = limit is not null ? Errors.Exhausted(limit, permits) : await AnswerAsync(context, since);
-        _counter.Answered(status);
-        await WriteAsync(context, status, body);
+        var cut = status == 200 && Random.Shared.NextDouble() < _options.TruncatedShare;
+        _counter.Answered(cut ? 502 : status);
+        await WriteAsync(context, status, body, cut);
     }
 
     private async Task<(int Status, JsonObject Body)> AnswerAsync(HttpContext context, TimeSpan since)
     {
         if (Volatile.Read(ref _forcedStatus) is var forced and > 0)
-            return forced == 403 ? Errors.Forbidden() : (forced, Errors.Internal().Body);
+            return forced == 403 ? Errors.Disabled() : (forced, Errors.Internal().Body);
         if (_options.OutageAfterSeconds >= 0 && since.TotalSeconds >= _options.OutageAfterSeconds
             && since.TotalSeconds < _options.OutageAfterSeconds + _options.OutageSeconds)
             return Errors.Unavailable();
-        if (_options.ApiKeys.Length > 0 && !_options.ApiKeys.Contains(context.Request.Query["key"].ToString()))
-            return Errors.Forbidden();
+        if (_options.ApiKeys.Length > 0 && context.Request.Query["key"].ToString() is var key && !_options.ApiKeys.Contains(key))
+            return key.Length == 0 ? Errors.NoKey() : Errors.WrongKey();
         if (Random.Shared.NextDouble() < _options.HangShare)
         {
             _counter.Answered(504);
@@ -106,12 +108,13 @@ public sealed class PerspectiveServer : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(HttpContext context, int status, JsonObject body)
+    private async Task WriteAsync(HttpContext context, int status, JsonObject body, bool cut)
     {
         context.Response.StatusCode = status;
+        if (status == 429 && _options.RetryAfterSeconds > 0)
+            context.Response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         context.Response.ContentType = "application/json; charset=UTF-8";
         var text = body.ToJsonString();
-        var cut = status == 200 && Random.Shared.NextDouble() < _options.TruncatedShare;
         await context.Response.WriteAsync(cut ? text[..(text.Length / 2)] : text, context.RequestAborted);
     }
 }

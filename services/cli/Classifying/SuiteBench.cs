@@ -61,7 +61,7 @@ internal static class SuiteBench
         process.Refresh();
         double? used = options.Api is null ? null : Math.Round(100 * results.PerSecond / (options.QuotaPermits / options.QuotaWindowSeconds), 2);
         return new SuiteBenchReport(
-            options.Replicas, options.Texts.Count, results.Labelled, options.Texts.Count - results.Ended, Math.Round(results.Seconds, 2),
+            options.Replicas, options.Texts.Count, results.Labelled, results.Lost(allCanBeLabelled: options.Api is not null), Math.Round(results.Seconds, 2),
             Math.Round(results.PerSecond, 2), used, Math.Round((process.TotalProcessorTime - cpu).TotalSeconds, 2), bus.Description);
     }
 

@@ -21,7 +21,10 @@ internal sealed record SuiteBenchOptions
 }
 
 /// <summary>What a run of <see cref="SuiteBench"/> measured.</summary>
-/// <param name="Lost">Posts without a result; must be 0.</param>
+/// <param name="Lost">
+/// Posts that ended neither labelled nor, of the local model, with the reason why they cannot be: those without a result, those that failed,
+/// and against an API, whose posts can all be labelled, those that are not. Must be 0.
+/// </param>
 /// <param name="Seconds">From the first post sent to the last result.</param>
 /// <param name="PostsPerSecond">Results between the first and the last of them, a second.</param>
 /// <param name="QuotaUsedPercent">That rate as a part of the quota's; null for the local model.</param>

@@ -16,6 +16,7 @@ internal sealed class SuiteResults(int expected) : IAsyncDisposable
     private TimeSpan _first;
     private TimeSpan _last;
     private int _labelled;
+    private int _unlabelled;
 
     public int Ended
     {
@@ -27,6 +28,12 @@ internal sealed class SuiteResults(int expected) : IAsyncDisposable
     }
 
     public int Labelled => Volatile.Read(ref _labelled);
+
+    /// <summary>Posts with a record that says why they are not labelled.</summary>
+    public int Unlabelled => Volatile.Read(ref _unlabelled);
+
+    /// <summary>Posts that did not end as they must: without a result, failed, or unlabelled although each can be labelled.</summary>
+    public int Lost(bool allCanBeLabelled) => expected - Labelled - (allCanBeLabelled ? 0 : Unlabelled);
 
     /// <summary>From the start to the last result.</summary>
     public double Seconds => _last.TotalSeconds;
@@ -62,15 +69,16 @@ internal sealed class SuiteResults(int expected) : IAsyncDisposable
         var key = view.RootElement.GetProperty("key").GetString()!;
         if (!key.StartsWith(run, StringComparison.Ordinal))
             return Task.CompletedTask;
-        var labelled = view.RootElement.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object
-            && result.TryGetProperty("was_successfully_labeled", out var flag) && flag.ValueKind == JsonValueKind.True;
+        var record = view.RootElement.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object
+            && result.TryGetProperty("was_successfully_labeled", out var flag) ? flag.ValueKind : JsonValueKind.Undefined;
         lock (_lock)
         {
             if (!_ended.Add(key))
                 return Task.CompletedTask;
             _last = Stopwatch.GetElapsedTime(_started);
             _first = _ended.Count == 1 ? _last : _first;
-            _labelled += labelled ? 1 : 0;
+            _labelled += record == JsonValueKind.True ? 1 : 0;
+            _unlabelled += record == JsonValueKind.False ? 1 : 0;
             if (_ended.Count == expected)
                 _all.TrySetResult();
         }

@@ -32,7 +32,7 @@ internal static class CalibrateVerb
                 output.Write(calibration, console => Show(console, calibration, parsed.GetRequiredValue(to)));
                 return ExitCodes.Ok;
             }
-            catch (Exception error) when (error is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 return output.Fail(error.Message);
             }
@@ -49,6 +49,8 @@ internal static class CalibrateVerb
                 console.WriteLine(
                     $"  at {at.Threshold}: {at.Reference} by the reference, {at.Before} before, {at.After} after; same verdict {at.SameBefore:P2} before, {at.SameAfter:P2} after");
         }
+        if (calibration.Skipped > 0)
+            console.WriteLine($"{calibration.Skipped} records hold no pair of scores (not kept, not labelled, or not scored by both) and were left out");
         console.WriteLine($"Written to {path}");
     }
 }

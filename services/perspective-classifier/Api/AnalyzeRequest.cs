@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.PerspectiveClassifier.Api;
 
-/// <summary>The body of a call in Perspective's contract, read strictly.</summary>
+/// <summary>
+/// The body of a call in Perspective's contract, read strictly, and as proto3 reads JSON: a field that is null is absent, and its name
+/// may be written in either way, <c>doNotStore</c> or <c>do_not_store</c>.
+/// </summary>
 /// <param name="Text">Empty if there is none.</param>
 /// <param name="Attributes">Requested attributes with their thresholds; for a suggestion the attributes it scores.</param>
 internal sealed record AnalyzeRequest(
@@ -14,11 +17,11 @@ internal sealed record AnalyzeRequest(
     string? ClientToken,
     bool SpanAnnotations)
 {
-    private static readonly HashSet<string> AnalyzeFields =
-        ["comment", "context", "requestedAttributes", "languages", "doNotStore", "clientToken", "sessionId", "communityId", "spanAnnotations"];
+    private static readonly HashSet<string> AnalyzeFields = BothWays(
+        "comment", "context", "requestedAttributes", "languages", "doNotStore", "clientToken", "sessionId", "communityId", "spanAnnotations");
 
-    private static readonly HashSet<string> SuggestFields =
-        ["comment", "context", "attributeScores", "languages", "communityId", "clientToken", "sessionId"];
+    private static readonly HashSet<string> SuggestFields = BothWays(
+        "comment", "context", "attributeScores", "languages", "communityId", "clientToken", "sessionId");
 
     public static async Task<(AnalyzeRequest? Request, IResult? Error)> ReadAsync(HttpRequest http, bool suggestion)
     {
@@ -44,18 +47,17 @@ internal sealed record AnalyzeRequest(
 
     private static AnalyzeRequest Read(JsonElement root, string attributes)
     {
-        var comment = root.TryGetProperty("comment", out var given) ? given : default;
+        var comment = root.Field("comment");
         return new AnalyzeRequest(
-            TextOf(comment, "text") ?? "",
-            TextOf(comment, "type") ?? "PLAIN_TEXT",
-            root.TryGetProperty(attributes, out var requested) ? [.. requested.EnumerateObject().Select(RequestedAttribute.Read)] : [],
-            root.TryGetProperty("languages", out var languages) ? [.. languages.EnumerateArray().Select(item => item.GetString() ?? "")] : [],
-            TextOf(root, "clientToken"),
-            root.TryGetProperty("spanAnnotations", out var spans) && spans.GetBoolean());
+            comment?.Field("text")?.GetString() ?? "",
+            comment?.Field("type")?.GetString() ?? "PLAIN_TEXT",
+            [.. root.Field(attributes)?.EnumerateObject().Where(attribute => attribute.Value.ValueKind != JsonValueKind.Null).Select(RequestedAttribute.Read) ?? []],
+            [.. root.Field("languages")?.EnumerateArray().Select(item => item.GetString() ?? throw new FormatException("'languages' must not hold null.")) ?? []],
+            root.Field("clientToken")?.GetString(),
+            root.Field("spanAnnotations")?.GetBoolean() ?? false);
     }
 
-    private static string? TextOf(JsonElement holder, string name) =>
-        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static HashSet<string> BothWays(params string[] names) => [.. names, .. names.Select(ProtoJson.SnakeCase)];
 }
 
 /// <summary>One attribute that is asked for.</summary>
@@ -67,9 +69,6 @@ internal sealed record RequestedAttribute(string Name, string? ScoreType, double
         var settings = property.Value;
         if (settings.ValueKind != JsonValueKind.Object)
             throw new FormatException($"'{property.Name}' must be an object.");
-        return new RequestedAttribute(
-            property.Name,
-            settings.TryGetProperty("scoreType", out var type) ? type.GetString() : null,
-            settings.TryGetProperty("scoreThreshold", out var threshold) ? threshold.GetDouble() : 0);
+        return new RequestedAttribute(property.Name, settings.Field("scoreType")?.GetString(), settings.Field("scoreThreshold")?.GetDouble() ?? 0);
     }
 }

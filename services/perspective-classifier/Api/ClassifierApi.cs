@@ -34,7 +34,7 @@ public static class ClassifierApi
             described.ShadowRevision,
             described.Available,
             [.. classifier.Options.Output == ClassifierOutput.Record ? classifier.Options.Attributes.Except(described.Available) : []],
-            (classifier.Provider as OnnxProvider)?.Calibration?.FittedAt,
+            (classifier.Provider as OnnxProvider ?? (classifier.Provider as ShadowProvider)?.Calibrated)?.Calibration?.FittedAt,
             described.Problem);
     }
 
@@ -52,10 +52,30 @@ public static class ClassifierApi
             return Results.Problem($"There is no classifier '{classifier}'.", statusCode: StatusCodes.Status404NotFound);
         if (found.Provider is not ShadowProvider shadow)
             return Results.Problem($"'{classifier}' does not run two providers side by side (Provider: shadow).", statusCode: StatusCodes.Status409Conflict);
+        lock (shadow.Fitting)
+            return Fit(shadow, found.Options.CalibrationPath, clock);
+    }
+
+    private static IResult Fit(ShadowProvider shadow, string? path, TimeProvider clock)
+    {
         if (CalibrationFit.Fit(shadow.Tracker.Pairs(), shadow.Local.Revision, clock.GetUtcNow()) is not { } fitted)
             return Results.Problem($"No attribute has {CalibrationFit.LeastPairs} pairs of scores yet.", statusCode: StatusCodes.Status409Conflict);
-        if (found.Options.CalibrationPath is { } path)
-            fitted.Write(path);
+        if (path is not null && Unwritten(fitted, path) is { } problem)
+            return Results.Problem(problem, statusCode: StatusCodes.Status500InternalServerError);
+        shadow.Calibrate(fitted);
         return Results.Ok(fitted);
+    }
+
+    private static string? Unwritten(CalibrationFile fitted, string path)
+    {
+        try
+        {
+            fitted.Write(path);
+            return null;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            return $"The calibration cannot be written to '{path}': {wrong.Message} Set CalibrationPath to a file in a folder that this service may write to.";
+        }
     }
 }

@@ -2,21 +2,29 @@ using Millrace.Language;
 
 namespace Millrace.PerspectiveClassifier.Api;
 
-/// <summary>The languages of a comment: those named, else the one detected.</summary>
-/// <param name="Detected">None where the text is too short to say.</param>
+/// <summary>The languages of a comment: those named, else the one detected, else, of a text too short to be sure, the likeliest that is served.</summary>
+/// <param name="Detected">The best guess from the text alone, however unsure; none if the text holds no letters of any language.</param>
 internal sealed record CommentLanguages(IReadOnlyList<string> Requested, IReadOnlyList<string> Detected)
 {
-    // A shorter text than identification is sure of is taken for any language that the model scores.
     private const double SureEnough = 0.8;
 
-    public IReadOnlyList<string> Effective => Requested.Count > 0 ? Requested : Detected;
+    public IReadOnlyList<string> Effective => Requested.Count > 0 ? Requested : Assumed ?? Detected;
 
     /// <summary>True if the text holds no letters of any language.</summary>
     public bool Undetectable { get; private init; }
 
-    public static CommentLanguages Of(AnalyzeRequest request, LanguageIdentifier identifier)
+    private IReadOnlyList<string>? Assumed { get; init; }
+
+    /// <param name="served">Those that the model scores.</param>
+    public static CommentLanguages Of(AnalyzeRequest request, LanguageIdentifier identifier, IReadOnlyList<string> served)
     {
-        var found = identifier.Identify(request.Text, request.Languages);
-        return new CommentLanguages(request.Languages, found.Confidence >= SureEnough ? [found.Code] : []) { Undetectable = found.Code == "und" };
+        var found = identifier.Identify(request.Text, []);
+        if (found.Code == "und")
+            return new CommentLanguages(request.Languages, []) { Undetectable = true };
+        var languages = new CommentLanguages(request.Languages, [found.Code]);
+        if (request.Languages.Count > 0 || found.Confidence >= SureEnough)
+            return languages;
+        var guess = identifier.Identify(request.Text, served).Code;
+        return languages with { Assumed = [served.Contains(guess) ? guess : served[0]] };
     }
 }

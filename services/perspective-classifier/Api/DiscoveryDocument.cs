@@ -17,7 +17,6 @@ internal static class DiscoveryDocument
         ["rootUrl"] = rootUrl,
         ["baseUrl"] = rootUrl,
         ["servicePath"] = "",
-        ["batchPath"] = "batch",
         ["parameters"] = new JsonObject { ["key"] = new JsonObject { ["type"] = "string", ["location"] = "query" } },
         ["schemas"] = new JsonObject
         {

@@ -34,11 +34,11 @@ public static class PerspectiveApi
         if (!(await authorization.AuthorizeAsync(http.User, AccessRoles.Read)).Succeeded)
             return PerspectiveErrors.Forbidden();
         if (set.Compatible is not { } local)
-            return PerspectiveErrors.Unavailable("No classifier here scores locally; configure one with Provider: onnx.");
+            return PerspectiveErrors.Unavailable("No classifier here scores locally; configure one with Provider: onnx or shadow.");
         var (request, malformed) = await AnalyzeRequest.ReadAsync(http.Request, suggestion: false);
         if (request is null)
             return malformed!;
-        var languages = CommentLanguages.Of(request, identifier);
+        var languages = CommentLanguages.Of(request, identifier, local.Options.Languages);
         if ((CommentCheck.Text(request, local.Options.MaxTextBytes) ?? CommentCheck.Attributes(request, languages, local)) is { } wrong)
             return wrong;
         var spans = request.SpanAnnotations ? SentenceSpans.Of(request.Text) : [(0, request.Text.Length)];
@@ -63,13 +63,14 @@ public static class PerspectiveApi
         var (request, malformed) = await AnalyzeRequest.ReadAsync(http.Request, suggestion: true);
         if (request is null)
             return malformed!;
-        if (CommentCheck.Text(request, set.Compatible?.Options.MaxTextBytes ?? new ClassifierInstanceOptions().MaxTextBytes) is { } wrong)
+        var options = set.Compatible?.Options ?? new ClassifierInstanceOptions();
+        if (CommentCheck.Text(request, options.MaxTextBytes) is { } wrong)
             return wrong;
         if (request.Attributes.Count == 0)
             return PerspectiveErrors.Invalid("NO_REQUESTED_ATTRIBUTES", "Missing attribute_scores");
         if (request.Attributes.FirstOrDefault(attribute => !PerspectiveAttributes.Known.Contains(attribute.Name)) is { } unknown)
             return PerspectiveErrors.UnknownAttribute(unknown.Name);
-        var languages = CommentLanguages.Of(request, identifier);
+        var languages = CommentLanguages.Of(request, identifier, options.Languages);
         var answer = new JsonObject
         {
             ["detectedLanguages"] = PerspectiveErrors.Texts(languages.Detected),

@@ -63,7 +63,7 @@ internal sealed class BenchmarkTally(TimeProvider clock)
                 posts,
                 _labelledAt.Count,
                 _unlabelled,
-                posts - _labelledAt.Count - _unlabelled,
+                posts - _labelledAt.Count,
                 _throttled,
                 _refusals,
                 _failures,

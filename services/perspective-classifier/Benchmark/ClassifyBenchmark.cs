@@ -9,7 +9,7 @@ namespace Millrace.PerspectiveClassifier.Benchmark;
 
 /// <summary>
 /// How much of a quota the provider <c>perspective</c> uses, and what it does about refusals and outages. Stands in for the manager:
-/// a throttled post holds back all that wait, a failed one is tried again, and no post is given up.
+/// a throttled post holds back all that wait, a failed one is tried again, and no post is given up before the patience is over.
 /// </summary>
 public sealed class ClassifyBenchmark
 {
@@ -60,18 +60,19 @@ public sealed class ClassifyBenchmark
 
     private async Task SendAsync(PerspectiveProvider provider, long end, CancellationToken cancellationToken)
     {
+        var last = end + Units(_options.PatienceSeconds);
         while (_clock.GetTimestamp() < end)
         {
             var number = Interlocked.Increment(ref _next).ToString(CultureInfo.InvariantCulture);
-            await EndAsync(provider, new PostToClassify(number, $"Post number {number} of the measurement.", "en"), cancellationToken);
+            await EndAsync(provider, new PostToClassify(number, $"Post number {number} of the measurement.", "en"), last, cancellationToken);
         }
     }
 
-    private async Task EndAsync(PerspectiveProvider provider, PostToClassify post, CancellationToken cancellationToken)
+    private async Task EndAsync(PerspectiveProvider provider, PostToClassify post, long last, CancellationToken cancellationToken)
     {
-        while (true)
+        while (_clock.GetTimestamp() < last)
         {
-            if (_clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _heldUntil)) is var held && held > TimeSpan.Zero)
+            if (_clock.GetElapsedTime(_clock.GetTimestamp(), Math.Min(last, Volatile.Read(ref _heldUntil))) is var held && held > TimeSpan.Zero)
                 await Task.Delay(held, _clock, cancellationToken);
             var found = (await provider.ClassifyAsync([post], cancellationToken))[0];
             _tally.Count(found);

@@ -23,6 +23,10 @@ public sealed record ClassifyBenchmarkOptions
     [Range(1, 3_600)]
     public double DurationSeconds { get; init; } = 120;
 
+    /// <summary>How long after the last post was sent the posts may still end, in seconds; what has not ended then is lost.</summary>
+    [Range(1, 3_600)]
+    public double PatienceSeconds { get; init; } = 300;
+
     /// <summary>Calls in progress at once.</summary>
     [Range(1, 2_000)]
     public int Concurrency { get; init; } = 200;

@@ -4,7 +4,7 @@ namespace Millrace.PerspectiveClassifier.Benchmark;
 /// <param name="Posts">Posts taken up.</param>
 /// <param name="Labelled">Of them, labelled in the end.</param>
 /// <param name="Unlabelled">Of them, ended with a reason instead.</param>
-/// <param name="Lost">Of them, neither; must be 0.</param>
+/// <param name="Lost">Of them, not labelled, with a reason or without an end: each post of a measurement can be labelled. Must be 0.</param>
 /// <param name="Throttled">Times that a post was told to wait (quota, or a broken circuit).</param>
 /// <param name="QuotaRefusals">Of these, by the API itself (429).</param>
 /// <param name="Failures">Times that a post was tried again after a failure.</param>

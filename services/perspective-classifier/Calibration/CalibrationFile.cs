@@ -7,8 +7,9 @@ namespace Millrace.PerspectiveClassifier.Calibration;
 /// <param name="FittedAt">When it was fitted.</param>
 /// <param name="ModelRevision">The model whose scores it maps; null: not recorded, so that it is taken for any.</param>
 /// <param name="Attributes">A curve for each attribute.</param>
+/// <param name="Skipped">Records of the file it was fitted from that held no pair of scores: not labelled, or not scored by both.</param>
 public sealed record CalibrationFile(
-    DateTimeOffset FittedAt, string? ModelRevision, IReadOnlyDictionary<string, AttributeCalibration> Attributes)
+    DateTimeOffset FittedAt, string? ModelRevision, IReadOnlyDictionary<string, AttributeCalibration> Attributes, int Skipped = 0)
 {
     private const int MaxBytes = 16 << 20;
 
@@ -24,8 +25,8 @@ public sealed record CalibrationFile(
             var file = JsonSerializer.Deserialize<CalibrationFile>(File.ReadAllBytes(path), MillraceJson.Options);
             if (file?.Attributes is not { Count: > 0 })
                 throw new ConfigurationException($"{path}: holds no attributes; make it with 'millrace calibrate'.");
-            foreach (var attribute in file.Attributes.Values)
-                _ = new IsotonicCurve(attribute.Knots);
+            foreach (var (name, attribute) in file.Attributes)
+                _ = new IsotonicCurve(attribute?.Knots ?? throw new ConfigurationException($"{path}: '{name}' has no knots; make it again with 'millrace calibrate'."));
             return file;
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
@@ -34,13 +35,27 @@ public sealed record CalibrationFile(
         }
     }
 
-    /// <summary>Written beside and moved into place, so that no reader sees half of it.</summary>
+    /// <summary>Written beside under a name of its own and moved into place, so that no reader sees half of it and no writer another's half.</summary>
+    /// <exception cref="IOException">It cannot be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public void Write(string path)
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllBytes(full + ".new", JsonSerializer.SerializeToUtf8Bytes(this, Indented));
-        File.Move(full + ".new", full, overwrite: true);
+        var beside = $"{full}.{Guid.NewGuid():N}.new";
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, this, Indented);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, full, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
     }
 }
 

@@ -19,14 +19,20 @@ public static class CalibrationFit
     }
 
     /// <summary>What <c>millrace calibrate FILE</c> does: reads recorded scores, line by line, and fits them.</summary>
-    /// <exception cref="InvalidDataException">A line cannot be read, or no attribute has enough pairs.</exception>
+    /// <param name="modelRevision">The local model's, where the file does not say it.</param>
+    /// <exception cref="InvalidDataException">
+    /// A line cannot be read, the file is of another model revision or of several, or no attribute has enough pairs.
+    /// </exception>
     public static CalibrationFile FitFile(string path, string? modelRevision, DateTimeOffset now)
     {
         var recorded = RecordedPairs.Read(File.ReadLines(path), path);
-        if (Fit(recorded.Pairs, modelRevision ?? recorded.ModelRevision, now) is { } fitted)
-            return fitted;
+        if (modelRevision is not null && recorded.ModelRevision is { } recordedBy && recordedBy != modelRevision)
+            throw new InvalidDataException($"{path}: its scores are of model revision {recordedBy}, not of {modelRevision}; leave the revision away to take the file's own.");
+        if (Fit(recorded.Pairs, recorded.ModelRevision ?? modelRevision, now) is { } fitted)
+            return fitted with { Skipped = recorded.Skipped };
         var found = recorded.Pairs.Count == 0 ? "none" : string.Join(", ", recorded.Pairs.Select(pair => $"{pair.Key} {pair.Value.Count}"));
-        throw new InvalidDataException($"{path}: no attribute has {LeastPairs} pairs of scores; found {found}.");
+        throw new InvalidDataException(
+            $"{path}: no attribute has {LeastPairs} pairs of scores; found {found}, and {recorded.Skipped} records without a pair ('scores' with 'shadow' or 'reference').");
     }
 
     private static AttributeCalibration FitOne(IReadOnlyList<ScorePair> pairs)

@@ -5,17 +5,22 @@ namespace Millrace.PerspectiveClassifier.Calibration;
 /// <summary>
 /// Recorded scores, one JSON object a line, in any of these shapes: a label record of the provider <c>shadow</c> (its <c>scores</c>
 /// count, its <c>shadow</c> is the local model's), also as the output of a step inside a result;
-/// <c>{"scores":{NAME:0.3},"reference":{NAME:0.5}}</c>; <c>{"attribute":NAME,"score":0.3,"reference":0.5}</c>.
+/// <c>{"scores":{NAME:0.3},"reference":{NAME:0.5}}</c>; <c>{"attribute":NAME,"score":0.3,"reference":0.5}</c>. A record without a
+/// pair is none's mistake: a post that was not kept, not labelled, or not scored by both for the same attribute.
 /// </summary>
-/// <param name="ModelRevision">The local model's, where all lines that name one name the same.</param>
-public sealed record RecordedPairs(IReadOnlyDictionary<string, IReadOnlyList<ScorePair>> Pairs, string? ModelRevision)
+/// <param name="ModelRevision">The local model's; null if no line names one.</param>
+/// <param name="Skipped">Records without a pair.</param>
+public sealed record RecordedPairs(IReadOnlyDictionary<string, IReadOnlyList<ScorePair>> Pairs, string? ModelRevision, int Skipped)
 {
-    /// <exception cref="InvalidDataException">A line is no JSON object or of no known shape; its number is named.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is no JSON object or a score no probability, and its number is named; or the lines are of several model revisions, which are named.
+    /// </exception>
     public static RecordedPairs Read(IEnumerable<string> lines, string source)
     {
         var pairs = new Dictionary<string, List<ScorePair>>();
-        var revisions = new HashSet<string>();
+        var revisions = new SortedSet<string>(StringComparer.Ordinal);
         var number = 0;
+        var skipped = 0;
         foreach (var line in lines)
         {
             number++;
@@ -24,53 +29,57 @@ public sealed record RecordedPairs(IReadOnlyDictionary<string, IReadOnlyList<Sco
             try
             {
                 using var document = JsonDocument.Parse(line);
-                if (!Add(Record(document.RootElement), pairs, revisions))
-                    throw new InvalidDataException($"{source}:{number}: holds no pair of scores ('scores' with 'shadow' or 'reference').");
+                skipped += Add(Record(document.RootElement), pairs, revisions) ? 0 : 1;
             }
             catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
             {
                 throw new InvalidDataException($"{source}:{number}: {wrong.Message}");
             }
         }
+        if (revisions.Count > 1)
+            throw new InvalidDataException(
+                $"{source}: the lines are of several model revisions ({string.Join(", ", revisions)}), whose scores mean different things; fit the lines of one 'shadow_revision' alone.");
         return new RecordedPairs(
-            pairs.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<ScorePair>)pair.Value), revisions.Count == 1 ? revisions.Single() : null);
+            pairs.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<ScorePair>)pair.Value), revisions.SingleOrDefault(), skipped);
     }
 
     private static JsonElement Record(JsonElement line) =>
         line.ValueKind == JsonValueKind.Object && line.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object ? result : line;
 
-    private static bool Add(JsonElement record, Dictionary<string, List<ScorePair>> pairs, HashSet<string> revisions)
+    private static bool Add(JsonElement record, Dictionary<string, List<ScorePair>> pairs, SortedSet<string> revisions)
     {
         if (record.TryGetProperty("attribute", out var attribute))
         {
             AddPair(pairs, attribute.GetString()!, record.GetProperty("score").GetDouble(), record.GetProperty("reference").GetDouble());
             return true;
         }
-        // A post that was not labelled is a record without scores, and no mistake.
-        if (record.TryGetProperty("was_successfully_labeled", out var labelled) && labelled.ValueKind == JsonValueKind.False)
-            return true;
-        if (!record.TryGetProperty("scores", out var scores))
+        if (!record.TryGetProperty("scores", out var scores) || scores.ValueKind == JsonValueKind.Null)
             return false;
-        if (record.TryGetProperty("shadow", out var shadow))
+        if (record.TryGetProperty("shadow", out var shadow) && shadow.ValueKind != JsonValueKind.Null)
         {
+            if (!AddAll(pairs, shadow, scores))
+                return false;
             if (record.TryGetProperty("shadow_revision", out var revision) && revision.GetString() is { } name)
                 revisions.Add(name);
-            AddAll(pairs, shadow, scores);
             return true;
         }
-        if (!record.TryGetProperty("reference", out var reference))
+        if (!record.TryGetProperty("reference", out var reference) || reference.ValueKind == JsonValueKind.Null)
             return false;
-        AddAll(pairs, scores, reference);
-        return true;
+        return AddAll(pairs, scores, reference);
     }
 
-    private static void AddAll(Dictionary<string, List<ScorePair>> pairs, JsonElement local, JsonElement reference)
+    /// <returns>False if no attribute has a score on both sides.</returns>
+    private static bool AddAll(Dictionary<string, List<ScorePair>> pairs, JsonElement local, JsonElement reference)
     {
+        var any = false;
         foreach (var score in local.EnumerateObject())
         {
-            if (reference.TryGetProperty(score.Name, out var counts))
-                AddPair(pairs, score.Name, score.Value.GetDouble(), counts.GetDouble());
+            if (!reference.TryGetProperty(score.Name, out var counts))
+                continue;
+            AddPair(pairs, score.Name, score.Value.GetDouble(), counts.GetDouble());
+            any = true;
         }
+        return any;
     }
 
     private static void AddPair(Dictionary<string, List<ScorePair>> pairs, string attribute, double score, double reference)

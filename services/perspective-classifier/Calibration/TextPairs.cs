@@ -50,11 +50,24 @@ public static class TextPairs
             if (string.IsNullOrWhiteSpace(line))
                 continue;
             using var document = Parse(line, $"{path}:{number}");
-            if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number
-                && value.TryGetDouble(out var reference) && reference is >= 0 and <= 1
-                && reader.Read(document.RootElement).Post is { } post)
+            if (Reference(document.RootElement, field) is { } reference && reader.Read(document.RootElement).Post is { } post)
                 yield return (post, reference);
+        }
+    }
+
+    private static double? Reference(JsonElement line, string field)
+    {
+        try
+        {
+            return line.ValueKind == JsonValueKind.Object && line.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number
+                && value.TryGetDouble(out var reference) && reference is >= 0 and <= 1
+                    ? reference
+                    : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a field's name.
+            return null;
         }
     }
 

@@ -14,22 +14,14 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
 
     public async Task<IReadOnlyList<StepResult<object>>> HandleAsync(IReadOnlyList<JsonElement> inputs, CancellationToken cancellationToken)
     {
-        var read = inputs.Select(ReadOne).ToList();
+        var read = inputs.Select(_reader.Read).ToList();
         var posts = read.Where(item => item.Post is not null).Select(item => item.Post!).ToList();
         // The set is filled before the first message comes.
         var provider = set.Find(name)!.Provider;
         var found = posts.Count == 0 ? [] : await provider.ClassifyAsync(posts, cancellationToken);
         var next = 0;
         var description = provider.Describe();
-        return [.. read.Select(item => Answer(item, item.Post is null ? item.Problem! : found[next++], description))];
-    }
-
-    private InputRead ReadOne(JsonElement input)
-    {
-        if (input.ValueKind != JsonValueKind.Object || !options.TextFields.Any(field => input.TryGetProperty(field, out _)))
-            return new InputRead("", "", null, null);
-        var (uri, text, post, problem) = _reader.Read(input);
-        return new InputRead(uri, text, post, problem);
+        return [.. read.Select(item => Answer(item, item.Post is null ? item.Problem : found[next++], description))];
     }
 
     private StepResult<object> Answer(InputRead item, PostClassification? found, ClassifierDescription description)
@@ -47,11 +39,12 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
 
     private Dictionary<string, ModelScores> Scores(PostClassification found, ClassifierDescription description)
     {
-        var scores = (found as PostClassification.Labelled)?.Scores;
+        var labelled = found as PostClassification.Labelled;
+        var label = labelled is { Labels: null, Scores: { Count: > 0 } scores } ? scores.MaxBy(score => score.Value).Key : null;
         return new()
         {
             [name] = new ModelScores(
-                scores is { Count: > 0 } ? scores.MaxBy(score => score.Value).Key : null, scores, Reason(found), description.Provider, description.ModelRevision),
+                label, labelled?.Labels, labelled?.Scores, Reason(found), description.Provider, description.ModelRevision),
         };
     }
 
@@ -69,6 +62,7 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
             Provider = description.Provider,
             ModelRevision = description.ModelRevision,
             Scores = labelled?.Scores,
+            SpanScores = labelled?.Spans,
             Unavailable = labelled?.Unavailable.Count > 0 ? labelled.Unavailable : null,
             Shadow = labelled?.Shadow,
             ShadowRevision = labelled?.Shadow is null ? null : description.ShadowRevision,
@@ -77,6 +71,4 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
 
     private static string? Reason(PostClassification found) =>
         found is PostClassification.Unlabelled unlabelled ? $"{unlabelled.Reason}: {unlabelled.Message}" : null;
-
-    private sealed record InputRead(string Uri, string Text, PostToClassify? Post, PostClassification.Unlabelled? Problem);
 }

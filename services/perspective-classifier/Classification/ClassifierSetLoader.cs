@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 using Millrace.Inference;
+using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Local;
 using Millrace.PerspectiveClassifier.Perspective;
 using Millrace.PerspectiveClassifier.Shadow;
@@ -8,7 +10,7 @@ using Millrace.PerspectiveClassifier.Shadow;
 namespace Millrace.PerspectiveClassifier.Classification;
 
 /// <summary>Makes the configured classifiers before anything is consumed, and ends them after everything has stopped.</summary>
-internal sealed class ClassifierSetLoader(
+internal sealed partial class ClassifierSetLoader(
     ClassifierOptions options, InferenceOptions inference, ClassifierSet set, TimeProvider clock, ClassifierMetrics metrics, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
@@ -49,9 +51,35 @@ internal sealed class ClassifierSetLoader(
             return local;
         var tracker = new AgreementTracker(instance.AgreementPairs);
         AgreementGauges.Add(metrics.Meter, name, tracker);
-        return new ShadowProvider(Remote(name, instance), local, tracker);
+        var both = new ShadowProvider(Remote(name, instance), local, tracker);
+        if (instance.CalibrationPath is { } path && File.Exists(path))
+            Calibrate(both, path, Logger(name));
+        return both;
+    }
+
+    /// <summary>A file that is of no use must not keep a shadow from starting: it is what fits the next one.</summary>
+    private static void Calibrate(ShadowProvider both, string path, ILogger logger)
+    {
+        try
+        {
+            var calibration = CalibrationFile.Read(path);
+            if (!both.Calibrate(calibration))
+                LogOtherRevision(logger, path, calibration.ModelRevision, both.Local.Revision);
+        }
+        catch (ConfigurationException wrong)
+        {
+            LogUnread(logger, wrong);
+        }
     }
 
     private PerspectiveProvider Remote(string name, ClassifierInstanceOptions instance) =>
-        new(instance.Perspective, instance.Attributes, clock, metrics, loggers.CreateLogger($"Millrace.Classifier.{name}"));
+        new(instance.Perspective, instance.Attributes, clock, metrics, Logger(name));
+
+    private ILogger Logger(string name) => loggers.CreateLogger($"Millrace.Classifier.{name}");
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The local model goes without a calibration until one is fitted")]
+    private static partial void LogUnread(ILogger logger, Exception wrong);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was fitted for model revision {Fitted} and the model is {Revision}: it goes without a calibration until one is fitted")]
+    private static partial void LogOtherRevision(ILogger logger, string path, string? fitted, string revision);
 }

@@ -39,6 +39,10 @@ public sealed record LabelRecord
     [JsonPropertyName("scores")]
     public IReadOnlyDictionary<string, double>? Scores { get; init; }
 
+    /// <summary>Scores of parts of the text by attribute, as Perspective gives them; only where they are asked for (<c>SpanAnnotations</c>).</summary>
+    [JsonPropertyName("span_scores")]
+    public IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? SpanScores { get; init; }
+
     /// <summary>Attributes without a score, each with the reason.</summary>
     [JsonPropertyName("unavailable")]
     public IReadOnlyDictionary<string, string>? Unavailable { get; init; }

@@ -1,4 +1,5 @@
 using Millrace.PerspectiveClassifier.Local;
+using Millrace.PerspectiveClassifier.Shadow;
 
 namespace Millrace.PerspectiveClassifier.Classification;
 
@@ -12,8 +13,16 @@ public sealed class ClassifierSet
 
     public IReadOnlyList<NamedClassifier> All => _all;
 
-    /// <summary>The classifier that answers the Perspective-compatible routes; null if none scores locally.</summary>
-    public NamedClassifier? Compatible => _all.FirstOrDefault(classifier => classifier.Provider is OnnxProvider && classifier.Options.Output == ClassifierOutput.Record);
+    /// <summary>The first classifier that scores locally, alone or beside another: it answers the Perspective-compatible routes. Null if none does.</summary>
+    public NamedClassifier? Compatible => _all
+        .Where(classifier => classifier.Options.Output == ClassifierOutput.Record)
+        .Select(classifier => classifier.Provider switch
+        {
+            OnnxProvider => classifier,
+            ShadowProvider shadow => classifier with { Provider = shadow.Calibrated },
+            _ => null,
+        })
+        .FirstOrDefault(local => local is not null);
 
     /// <returns>Null if there is none of that name.</returns>
     public NamedClassifier? Find(string name) => _all.FirstOrDefault(classifier => classifier.Name == name);

@@ -14,7 +14,14 @@ public abstract record PostClassification
     public sealed record Labelled(
         IReadOnlyDictionary<string, double> Scores,
         IReadOnlyDictionary<string, string> Unavailable,
-        IReadOnlyDictionary<string, double>? Shadow = null) : PostClassification;
+        IReadOnlyDictionary<string, double>? Shadow = null) : PostClassification
+    {
+        /// <summary>Scores of parts of the text by attribute; null unless the provider was asked for them.</summary>
+        public IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? Spans { get; init; }
+
+        /// <summary>Of a model whose labels hold each for itself: those whose score reaches their threshold, the highest first; null of others.</summary>
+        public IReadOnlyList<string>? Labels { get; init; }
+    }
 
     /// <summary>The post itself is why it has none; another attempt would end the same.</summary>
     /// <param name="Reason">A short stable code such as <c>COMMENT_EMPTY</c>.</param>

@@ -2,27 +2,30 @@ using System.Text.Json;
 
 namespace Millrace.PerspectiveClassifier.Classification;
 
-/// <summary>Reads a step's input into what can be scored, or into why it cannot.</summary>
+/// <summary>Reads a step's input into what can be scored, or into why it cannot; whatever is wrong with it is of this post alone.</summary>
 internal sealed class PostInput(IReadOnlyList<string> textFields, int maxTextBytes)
 {
     private const double SureEnough = 0.8;
 
-    /// <returns>The URI and text as far as they could be read, and either a post or the reason why there is none.</returns>
-    public (string Uri, string Text, PostToClassify? Post, PostClassification.Unlabelled? Problem) Read(JsonElement input)
+    /// <returns>Neither a post nor a problem if the input holds none of the text's fields.</returns>
+    public InputRead Read(JsonElement input)
     {
-        var uri = ReadText(input, "uri") ?? ReadText(input, "id") ?? "";
-        string text;
+        var read = new InputRead("", "", null, null);
         try
         {
-            text = string.Join(". ", textFields.Select(field => ReadText(input, field)).Where(part => !string.IsNullOrWhiteSpace(part)));
+            if (input.ValueKind != JsonValueKind.Object || !textFields.Any(field => input.TryGetProperty(field, out _)))
+                return read;
+            read = read with { Uri = ReadText(input, "uri") ?? ReadText(input, "id") ?? "" };
+            read = read with { Text = string.Join(". ", textFields.Select(field => ReadText(input, field)).Where(part => !string.IsNullOrWhiteSpace(part))) };
+            return TextProblem.Find(read.Text, maxTextBytes) is { } problem
+                ? read with { Problem = problem }
+                : read with { Post = Post(input, read.Uri, read.Text) };
         }
         catch (InvalidOperationException)
         {
-            // System.Text.Json refuses to read half a surrogate pair.
-            return (uri, "", null, new("INVALID_UTF16", "The text holds half a character (an unpaired surrogate)."));
+            // System.Text.Json refuses to read half a surrogate pair, in a field's name too.
+            return read with { Problem = new("INVALID_UTF16", "The text or another field holds half a character (an unpaired surrogate).") };
         }
-        var problem = TextProblem.Find(text, maxTextBytes);
-        return problem is null ? (uri, text, Post(input, uri, text), null) : (uri, text, null, problem);
     }
 
     private static PostToClassify Post(JsonElement input, string uri, string text) => new(
@@ -38,12 +41,22 @@ internal sealed class PostInput(IReadOnlyList<string> textFields, int maxTextByt
         if (!input.TryGetProperty("language", out var language))
             return null;
         if (language.ValueKind == JsonValueKind.String)
-            return language.GetString();
-        if (language.ValueKind != JsonValueKind.Object || ReadText(language, "code") is not { } code || code == "und")
+            return LanguageName.Of(language.GetString()!);
+        if (language.ValueKind != JsonValueKind.Object || ReadText(language, "code") is not { } code)
             return null;
-        return language.TryGetProperty("confidence", out var confidence) && confidence.TryGetDouble(out var sure) && sure >= SureEnough ? code : null;
+        return IsSure(language) ? LanguageName.Of(code) : null;
     }
+
+    /// <summary>The language is a hint and no more: one that cannot be read leaves a good text to the API's own detection.</summary>
+    private static bool IsSure(JsonElement language) =>
+        language.TryGetProperty("confidence", out var confidence) && confidence.ValueKind == JsonValueKind.Number
+        && confidence.TryGetDouble(out var sure) && sure >= SureEnough;
 
     private static string? ReadText(JsonElement input, string name) =>
         input.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
+
+/// <summary>What could be read of an input.</summary>
+/// <param name="Uri">Empty if there is none.</param>
+/// <param name="Problem">Why there is no post.</param>
+internal sealed record InputRead(string Uri, string Text, PostToClassify? Post, PostClassification.Unlabelled? Problem);

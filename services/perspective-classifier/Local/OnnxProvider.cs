@@ -14,7 +14,11 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
 {
     public const string NotScored = "NOT_SCORED: The local model does not score it.";
 
+    private const double UsualThreshold = 0.5;
+    private const string MakersSayNo = "NOT_SCORED: The local model's makers say that it cannot score it.";
+
     private readonly TextClassifierModel _model;
+    private readonly ClassifierInstanceOptions _options;
     private readonly string?[] _names;
     private readonly IsotonicCurve?[] _curves;
     private readonly Dictionary<string, string> _unavailable;
@@ -22,12 +26,14 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
     private OnnxProvider(TextClassifierModel model, ClassifierInstanceOptions options, CalibrationFile? calibration)
     {
         _model = model;
+        _options = options;
         var asked = options.Output == ClassifierOutput.Scores || options.Attributes.Length == 0 ? null : options.Attributes.ToHashSet(StringComparer.Ordinal);
         _names = [.. model.Labels.Select(label => Name(label, options.Output)).Select(name => asked is null || asked.Contains(name) ? name : null)];
         Calibration = calibration;
         _curves = [.. _names.Select(name => name is not null && calibration?.Attributes.TryGetValue(name, out var fitted) == true ? new IsotonicCurve(fitted.Knots) : null)];
         Available = [.. _names.OfType<string>()];
-        _unavailable = (asked ?? []).Except(Available).ToDictionary(name => name, _ => NotScored);
+        _unavailable = ((IEnumerable<string>?)asked ?? model.Unavailable).Except(Available)
+            .ToDictionary(name => name, name => model.Unavailable.Contains(name) ? MakersSayNo : NotScored);
     }
 
     public IReadOnlyList<string> Available { get; }
@@ -52,6 +58,9 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
         return new OnnxProvider(model, options, calibration);
     }
 
+    /// <summary>The same model with another calibration; it lives as long as this one.</summary>
+    public OnnxProvider With(CalibrationFile calibration) => new(_model, _options, calibration);
+
     public ClassifierDescription Describe() => new("onnx", _model.Revision, Available);
 
     public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
@@ -64,7 +73,8 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
         try
         {
             var found = await _model.ClassifyAsync(text, cancellationToken);
-            return new PostClassification.Labelled(Scores(found.Probabilities), _unavailable);
+            var scores = Scores(found.Probabilities);
+            return new PostClassification.Labelled(scores, _unavailable) { Labels = _model.Activation == LabelActivation.Sigmoid ? Labels(scores) : null };
         }
         catch (OverloadedException busy)
         {
@@ -93,6 +103,14 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
         }
         return scores;
     }
+
+    private List<string> Labels(Dictionary<string, double> scores) =>
+    [
+        .. _names.Zip(_model.Labels)
+            .Where(output => output.First is not null && scores[output.First] >= (output.Second.Threshold ?? UsualThreshold))
+            .Select(output => output.First!)
+            .OrderByDescending(name => scores[name]),
+    ];
 
     private static string Name(ClassifierLabel label, ClassifierOutput output) =>
         label.Attribute ?? (output == ClassifierOutput.Record ? PerspectiveAttributes.OfLabel(label.Name) : null) ?? label.Name;

@@ -17,13 +17,18 @@ internal sealed class PacedTurn
 
     public bool TryTake(PacingSchedule schedule, long now)
     {
-        if (Interlocked.CompareExchange(ref _state, Taken, 0) != 0)
+        if (!TryTake())
             return false;
         _number = schedule.Take(now);
         return true;
     }
 
+    /// <summary>Taken out of the queue without leaving; to be handed back.</summary>
+    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, 0) == 0;
+
     public void Start() => _started.TrySetResult(_number);
+
+    public void HandBack(TimeSpan held) => _started.TrySetException(new HeldBackException(held));
 
     public void Cancel()
     {

@@ -15,14 +15,17 @@ internal sealed class Pacer : IDisposable
     private readonly Queue<PacedTurn> _waiting = new();
     private readonly TimeProvider _clock;
     private readonly double _use;
+    private readonly TimeSpan _longestWait;
     private PacingSchedule _schedule;
     private long _heldUntil;
     private bool _stopping;
 
-    public Pacer(Quota quota, double use, TimeProvider clock)
+    /// <param name="longestWait">While nothing leaves for longer than this, no call waits: each is handed back.</param>
+    public Pacer(Quota quota, double use, TimeProvider clock, TimeSpan? longestWait = null)
     {
         _clock = clock;
         _use = use;
+        _longestWait = longestWait ?? TimeSpan.MaxValue;
         Quota = quota;
         _schedule = Schedule(quota);
         new Thread(Run) { IsBackground = true, Name = "pacer" }.Start();
@@ -37,13 +40,14 @@ internal sealed class Pacer : IDisposable
         {
             lock (_changing)
             {
-                var held = Math.Max(0, _heldUntil - _clock.GetTimestamp());
-                return _clock.GetElapsedTime(0, held) + TimeSpan.FromSeconds(_waiting.Count / (Quota.PerSecond * _use));
+                var now = _clock.GetTimestamp();
+                return _clock.GetElapsedTime(now, Math.Max(now, NextDue(now))) + TimeSpan.FromSeconds(_waiting.Count / (Quota.PerSecond * _use));
             }
         }
     }
 
     /// <summary>Waits for a turn. What follows the wait runs on the pacer's thread until it first waits itself: keep it short.</summary>
+    /// <exception cref="HeldBackException">Nothing leaves for longer than a call may wait.</exception>
     public async ValueTask<long> WaitAsync(CancellationToken cancellationToken)
     {
         var turn = new PacedTurn();
@@ -80,11 +84,16 @@ internal sealed class Pacer : IDisposable
             _schedule.Refused(_clock.GetTimestamp());
     }
 
-    /// <summary>Nothing leaves for so long.</summary>
+    /// <summary>Nothing leaves for so long. A pause that is longer than what a stall may leave to catch up leaves nothing.</summary>
     public void Hold(TimeSpan time)
     {
         lock (_changing)
+        {
             _heldUntil = Math.Max(_heldUntil, _clock.GetTimestamp() + Units(time));
+            if (Units(time) > LongestDebt(Quota))
+                _schedule.Idle(_heldUntil);
+            Monitor.Pulse(_changing);
+        }
     }
 
     /// <summary>Goes on by another quota, from now; the caller holds the pacer until the server's window is over.</summary>
@@ -110,8 +119,13 @@ internal sealed class Pacer : IDisposable
 
     private void Run()
     {
-        while (Next() is { } turn)
-            turn.Start();
+        while (Next() is { } next)
+        {
+            if (next.Held is { } held)
+                next.Turn.HandBack(held);
+            else
+                next.Turn.Start();
+        }
         lock (_changing)
         {
             while (_waiting.TryDequeue(out var turn))
@@ -119,8 +133,8 @@ internal sealed class Pacer : IDisposable
         }
     }
 
-    /// <summary>Waits for the next turn that is due; null when the pacer stops.</summary>
-    private PacedTurn? Next()
+    /// <summary>Waits for the next turn that is due, or that nothing is due to for too long; null when the pacer stops.</summary>
+    private (PacedTurn Turn, TimeSpan? Held)? Next()
     {
         lock (_changing)
         {
@@ -129,21 +143,30 @@ internal sealed class Pacer : IDisposable
                 while (_waiting.TryPeek(out var first) && first.IsCancelled)
                     _waiting.Dequeue();
                 var now = _clock.GetTimestamp();
-                var due = _waiting.Count == 0 ? long.MaxValue : Math.Max(_schedule.Earliest(now), _heldUntil);
-                if (due > now)
+                var due = _waiting.Count == 0 ? long.MaxValue : NextDue(now);
+                if (_waiting.Count > 0 && _clock.GetElapsedTime(now, due) is var held && held > _longestWait)
+                {
+                    if (_waiting.Dequeue() is var early && early.TryTake())
+                        return (early, held);
+                }
+                else if (due > now)
                     Monitor.Wait(_changing, due == long.MaxValue ? Timeout.Infinite : Milliseconds(now, due));
                 else if (_waiting.Dequeue() is var turn && turn.TryTake(_schedule, now))
-                    return turn;
+                    return (turn, null);
             }
             return null;
         }
     }
 
+    private long NextDue(long now) => Math.Max(_schedule.Earliest(now), _heldUntil);
+
     private int Milliseconds(long now, long due) =>
         (int)Math.Min(60_000, Math.Ceiling(_clock.GetElapsedTime(now, due).TotalMilliseconds));
 
     private PacingSchedule Schedule(Quota quota) =>
-        new(quota.Permits, Units(quota.Window), _use, Units(Margin), Math.Min(Units(quota.Window) / 4, Units(MaxDebt)), _clock.GetTimestamp());
+        new(quota.Permits, Units(quota.Window), _use, Units(Margin), LongestDebt(quota), _clock.GetTimestamp());
+
+    private long LongestDebt(Quota quota) => Math.Min(Units(quota.Window) / 4, Units(MaxDebt));
 
     private long Units(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);
 }

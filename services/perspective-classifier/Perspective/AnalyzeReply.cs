@@ -1,47 +1,99 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Millrace.PerspectiveClassifier.Classification;
 
 namespace Millrace.PerspectiveClassifier.Perspective;
 
 /// <summary>What the API answered, as far as a client goes by it.</summary>
 /// <param name="Scores">Summary scores by attribute; null unless the call succeeded.</param>
+/// <param name="Spans">Scores of parts of the text by attribute; null unless they were asked for.</param>
 /// <param name="Error">Null if the call succeeded.</param>
-internal sealed record AnalyzeReply(HttpStatusCode Status, IReadOnlyDictionary<string, double>? Scores, PerspectiveError? Error)
+internal sealed record AnalyzeReply(
+    HttpStatusCode Status,
+    IReadOnlyDictionary<string, double>? Scores,
+    IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? Spans,
+    PerspectiveError? Error)
 {
     public bool IsTransient => (int)Status >= 500 || Status == HttpStatusCode.RequestTimeout;
 
-    /// <exception cref="JsonException">A success that is not JSON, or not of the contract's shape.</exception>
-    public static AnalyzeReply Read(HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
+    /// <exception cref="JsonException">A success that is not JSON, not of the contract's shape, or the answer to another call.</exception>
+    public static AnalyzeReply Read(AnalyzeCall call, HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
         if ((int)status is < 200 or > 299)
-            return new AnalyzeReply(status, null, PerspectiveError.Read(status, body, retryAfter));
+            return new AnalyzeReply(status, null, null, PerspectiveError.Read(status, body, retryAfter));
         using var document = JsonDocument.Parse(body);
-        return new AnalyzeReply(status, ReadScores(document.RootElement), null);
+        try
+        {
+            return ReadScores(call, status, document.RootElement);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // Half a surrogate pair in a name or a token.
+            throw new JsonException(wrong.Message, wrong);
+        }
     }
 
-    private static Dictionary<string, double> ReadScores(JsonElement root)
+    private static AnalyzeReply ReadScores(AnalyzeCall call, HttpStatusCode status, JsonElement root)
     {
-        var scores = new Dictionary<string, double>(StringComparer.Ordinal);
         if (root.ValueKind != JsonValueKind.Object)
             throw new JsonException("The answer is no JSON object.");
-        // Every score may be under its threshold: then the field is absent, and that is no error.
+        CheckToken(root, call.Token);
+        var attributes = ReadAttributes(root);
+        return new AnalyzeReply(
+            status,
+            attributes.ToDictionary(attribute => attribute.Name, attribute => ReadSummary(attribute), StringComparer.Ordinal),
+            call.Spans ? attributes.ToDictionary(attribute => attribute.Name, attribute => ReadSpans(attribute), StringComparer.Ordinal) : null,
+            null);
+    }
+
+    /// <summary>An API that gives no token back answers in the contract's words all the same; another token is another call's answer.</summary>
+    private static void CheckToken(JsonElement root, string sent)
+    {
+        if (root.TryGetProperty("clientToken", out var token) && token.ValueKind != JsonValueKind.Null
+            && !(token.ValueKind == JsonValueKind.String && token.ValueEquals(sent)))
+            throw new JsonException("'clientToken' is not that of the call.");
+    }
+
+    /// <summary>Every score may be under its threshold: then the field is absent, and that is no error.</summary>
+    private static List<JsonProperty> ReadAttributes(JsonElement root)
+    {
         if (!root.TryGetProperty("attributeScores", out var attributes))
-            return scores;
+            return [];
         if (attributes.ValueKind != JsonValueKind.Object)
             throw new JsonException("'attributeScores' is no JSON object.");
-        foreach (var attribute in attributes.EnumerateObject())
-        {
-            if (attribute.Value.ValueKind == JsonValueKind.Object
-                && attribute.Value.TryGetProperty("summaryScore", out var summary)
-                && summary.ValueKind == JsonValueKind.Object
-                && summary.TryGetProperty("value", out var value)
-                && value.TryGetDouble(out var score)
-                && score is >= 0 and <= 1)
-                scores[attribute.Name] = score;
-            else
-                throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"'{attribute.Name}' has no probability."));
-        }
-        return scores;
+        return [.. attributes.EnumerateObject().DistinctBy(attribute => attribute.Name)];
     }
+
+    private static double ReadSummary(JsonProperty attribute) =>
+        attribute.Value.ValueKind == JsonValueKind.Object && attribute.Value.TryGetProperty("summaryScore", out var summary)
+            && ReadProbability(summary) is { } score
+                ? score
+                : throw new JsonException($"'{attribute.Name}' has no probability.");
+
+    private static IReadOnlyList<SpanScore> ReadSpans(JsonProperty attribute)
+    {
+        if (!attribute.Value.TryGetProperty("spanScores", out var spans))
+            return [];
+        if (spans.ValueKind != JsonValueKind.Array)
+            throw new JsonException($"'spanScores' of '{attribute.Name}' is no list.");
+        return [.. spans.EnumerateArray().Select(span => ReadSpan(span) ?? throw new JsonException($"'{attribute.Name}' has a span without begin, end or probability."))];
+    }
+
+    /// <summary>Proto3 leaves out a begin of 0.</summary>
+    private static SpanScore? ReadSpan(JsonElement span)
+    {
+        if (span.ValueKind != JsonValueKind.Object || !span.TryGetProperty("score", out var score) || ReadProbability(score) is not { } value)
+            return null;
+        var begin = span.TryGetProperty("begin", out var from) ? ReadIndex(from) : 0;
+        var end = span.TryGetProperty("end", out var to) ? ReadIndex(to) : 0;
+        return begin is >= 0 && end >= begin ? new SpanScore(begin.Value, end.Value, new SpanProbability(value)) : null;
+    }
+
+    private static int? ReadIndex(JsonElement index) => index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var value) ? value : null;
+
+    private static double? ReadProbability(JsonElement score) =>
+        score.ValueKind == JsonValueKind.Object && score.TryGetProperty("value", out var value)
+            && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var found) && found is >= 0 and <= 1
+                ? found
+                : null;
 }

@@ -3,26 +3,23 @@ using System.Collections.Concurrent;
 namespace Millrace.PerspectiveClassifier.Perspective;
 
 /// <summary>
-/// Which attributes the API has refused for which language. One refused attribute fails the whole call, so what is known is
-/// left out beforehand.
+/// Which attributes the API has refused for which languages. One refused attribute fails the whole call, so what is known is
+/// left out beforehand. A refusal that lists several languages does not say which of them it means: it is remembered of these
+/// together, and of none of them alone.
 /// </summary>
 internal sealed class LanguageSupport
 {
     private const int MaxPairs = 10_000;
     private const string AnyLanguage = "*";
 
-    private readonly ConcurrentDictionary<(string Attribute, string Language), string> _refused = new();
+    private readonly ConcurrentDictionary<(string Attribute, string Languages), string> _refused = new();
 
-    public IEnumerable<string> Refused => _refused.Keys.Select(pair => $"{pair.Attribute}:{pair.Language}").Order(StringComparer.Ordinal);
-
-    /// <param name="language">Null while the API is to detect it.</param>
+    /// <param name="languages">Those of the text as far as they are known; none while the API is to detect them.</param>
     /// <returns>The reason, or null if the attribute may be asked for.</returns>
-    public string? ReasonAgainst(string attribute, string? language)
-    {
-        if (_refused.TryGetValue((attribute, AnyLanguage), out var always))
-            return always;
-        return language is not null && _refused.TryGetValue((attribute, language), out var reason) ? reason : null;
-    }
+    public string? ReasonAgainst(string attribute, IReadOnlyList<string> languages) =>
+        languages.Prepend(AnyLanguage).Append(Together(languages))
+            .Select(known => _refused.GetValueOrDefault((attribute, known)))
+            .FirstOrDefault(reason => reason is not null);
 
     /// <returns>The reason that is now recorded for the attribute.</returns>
     public string Learn(PerspectiveError error)
@@ -32,8 +29,10 @@ internal sealed class LanguageSupport
             return reason;
         if (error.Type == "UNKNOWN_ATTRIBUTE")
             _refused[(error.Attribute!, AnyLanguage)] = reason;
-        foreach (var language in error.Languages ?? [])
-            _refused[(error.Attribute!, language)] = reason;
+        else if (error.Languages is { Count: > 0 } languages)
+            _refused[(error.Attribute!, Together(languages))] = reason;
         return reason;
     }
+
+    private static string Together(IReadOnlyList<string> languages) => string.Join('+', languages.Distinct().Order(StringComparer.Ordinal));
 }

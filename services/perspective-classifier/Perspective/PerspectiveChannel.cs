@@ -17,16 +17,19 @@ namespace Millrace.PerspectiveClassifier.Perspective;
 internal sealed partial class PerspectiveChannel : IDisposable
 {
     private const int MaxAnswerBytes = 4 << 20;
+    private const int LeastCallsToJudge = 10;
 
     private readonly PerspectiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly ClassifierMetrics _metrics;
     private readonly ILogger _logger;
     private readonly HttpClient _http;
+    private readonly SemaphoreSlim _places;
     private readonly Uri _analyze;
     private readonly ResiliencePipeline<AnalyzeReply> _retrying;
     private readonly ResiliencePipeline<AnalyzeReply> _guarded;
     private long _brokenUntil;
+    private int _waiting;
 
     public PerspectiveChannel(PerspectiveOptions options, TimeProvider clock, ClassifierMetrics metrics, ILogger logger)
     {
@@ -35,19 +38,24 @@ internal sealed partial class PerspectiveChannel : IDisposable
         _metrics = metrics;
         _logger = logger;
         _http = CreateHttp(options);
-        _analyze = new Uri(options.BaseUrl, $"/v1alpha1/comments:analyze{(options.ApiKey is null ? "" : "?key=" + Uri.EscapeDataString(options.ApiKey))}");
-        var quota = new Quota(Math.Max(1, (int)(options.QuotaPermits * options.QuotaShare)), TimeSpan.FromSeconds(options.QuotaWindowSeconds));
-        Pacer = new Pacer(quota, options.QuotaUse, clock);
+        _places = new SemaphoreSlim(options.MaxConcurrentCalls);
+        _analyze = Address(options);
+        var quota = new Quota(options.QuotaPermits, TimeSpan.FromSeconds(options.QuotaWindowSeconds)).Share(options.QuotaShare);
+        Pacer = new Pacer(quota, options.QuotaUse, clock, TimeSpan.FromSeconds(options.MaxWaitSeconds));
         _retrying = Retrying(options, clock);
-        _guarded = Guarded(options, clock);
+        _guarded = Guarded(options, quota, clock);
     }
 
     public Pacer Pacer { get; }
+
+    /// <summary>How long a call that asked now would wait for its turn.</summary>
+    public TimeSpan ExpectedWait => Pacer.ExpectedWait + TimeSpan.FromSeconds(Volatile.Read(ref _waiting) / (Pacer.Quota.PerSecond * _options.QuotaUse));
 
     /// <summary>How long nothing is asked because too much went wrong; zero or less while the circuit is closed.</summary>
     public TimeSpan BrokenFor => _clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _brokenUntil));
 
     /// <exception cref="BrokenCircuitException">Too much went wrong lately; see <see cref="BrokenFor"/>.</exception>
+    /// <exception cref="HeldBackException">Nothing may leave for longer than a call may wait.</exception>
     /// <exception cref="HttpRequestException">No answer came, at the last attempt too.</exception>
     /// <exception cref="TimeoutRejectedException">No answer came in time, at the last attempt too.</exception>
     /// <exception cref="JsonException">The answer was not of the contract, at the last attempt too.</exception>
@@ -55,29 +63,57 @@ internal sealed partial class PerspectiveChannel : IDisposable
         await _retrying.ExecuteAsync(
             async token =>
             {
-                if (BrokenFor > TimeSpan.Zero)
-                    throw new BrokenCircuitException();
-                var turn = await Pacer.WaitAsync(token);
-                var answered = false;
+                await TakePlaceAsync(token);
                 try
                 {
-                    // On the pacer's thread from here to the first wait inside HttpClient: the call leaves on time.
-                    var reply = await _guarded.ExecuteAsync(inner => SendAsync(call, inner), token);
-                    answered = true;
-                    return reply;
+                    return await AnalyzeInTurnAsync(call, token);
                 }
                 finally
                 {
-                    // Whatever happens, the pacer hears of it: it would wait for ever for a call that never left.
-                    Pacer.End(turn, answered);
+                    _places.Release();
                 }
             },
             cancellationToken);
 
     public void Dispose()
     {
+        // The places are not disposed: calls in progress still give theirs back, and it holds nothing of the system's.
         Pacer.Dispose();
         _http.Dispose();
+    }
+
+    /// <summary>A call that had its turn must not wait for a connection, so that no more are let to the pacer than may be in progress.</summary>
+    private async ValueTask TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _places.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async ValueTask<AnalyzeReply> AnalyzeInTurnAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    {
+        if (BrokenFor > TimeSpan.Zero)
+            throw new BrokenCircuitException();
+        var turn = await Pacer.WaitAsync(cancellationToken);
+        var answered = false;
+        try
+        {
+            // On the pacer's thread from here to the first wait inside HttpClient: the call leaves on time.
+            var reply = await _guarded.ExecuteAsync(inner => SendAsync(call, inner), cancellationToken);
+            answered = true;
+            return reply;
+        }
+        finally
+        {
+            // Whatever happens, the pacer hears of it: it would wait for ever for a call that never left.
+            Pacer.End(turn, answered);
+        }
     }
 
     private async ValueTask<AnalyzeReply> SendAsync(AnalyzeCall call, CancellationToken cancellationToken)
@@ -89,11 +125,24 @@ internal sealed partial class PerspectiveChannel : IDisposable
         using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseContentRead, cancellationToken);
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         _metrics.CountAnswer((int)answer.StatusCode, _clock.GetElapsedTime(sent));
-        return AnalyzeReply.Read(answer.StatusCode, body, RetryAfter(answer));
+        return AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage answer) =>
         answer.Headers.RetryAfter?.Delta ?? (answer.Headers.RetryAfter?.Date is { } date ? date - _clock.GetUtcNow() : null);
+
+    /// <summary>The path stands behind the base's own, as of an API behind a gateway.</summary>
+    private static Uri Address(PerspectiveOptions options)
+    {
+        var address = new UriBuilder(options.BaseUrl);
+        address.Path = address.Path.TrimEnd('/') + "/v1alpha1/comments:analyze";
+        if (options.ApiKey is { } key)
+            address.Query = $"{address.Query.TrimStart('?')}&key={Uri.EscapeDataString(key)}".TrimStart('&');
+        return address.Uri;
+    }
+
+    /// <summary>Long enough for twice as many calls as it takes to judge, however slow the quota is.</summary>
+    internal static TimeSpan Sampling(Quota quota) => TimeSpan.FromSeconds(Math.Clamp(2 * LeastCallsToJudge / quota.PerSecond, 10, 86_400));
 
     private static HttpClient CreateHttp(PerspectiveOptions options)
     {
@@ -124,14 +173,14 @@ internal sealed partial class PerspectiveChannel : IDisposable
             .Build();
     }
 
-    private ResiliencePipeline<AnalyzeReply> Guarded(PerspectiveOptions options, TimeProvider clock) =>
+    private ResiliencePipeline<AnalyzeReply> Guarded(PerspectiveOptions options, Quota quota, TimeProvider clock) =>
         new ResiliencePipelineBuilder<AnalyzeReply> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AnalyzeReply>
             {
                 ShouldHandle = IsTransient(),
                 FailureRatio = 0.5,
-                MinimumThroughput = 10,
-                SamplingDuration = TimeSpan.FromSeconds(10),
+                MinimumThroughput = LeastCallsToJudge,
+                SamplingDuration = Sampling(quota),
                 BreakDurationGenerator = arguments => ValueTask.FromResult(BreakDuration(arguments.HalfOpenAttempts, options.MaxBreakSeconds)),
                 OnOpened = arguments =>
                 {

@@ -9,6 +9,7 @@ namespace Millrace.PerspectiveClassifier.Perspective;
 /// <param name="Type">The contract's errorType, else its status, else <c>HTTP_nnn</c>.</param>
 /// <param name="Attribute">The attribute that the error is about.</param>
 /// <param name="Languages">The languages that the attribute does not support.</param>
+/// <param name="Reason">Google's own reason, such as API_KEY_INVALID or RATE_LIMIT_EXCEEDED.</param>
 /// <param name="QuotaLimit">Name of the exhausted quota, such as AnalyzeRequestsPerMinutePerProject.</param>
 /// <param name="QuotaValue">Its size.</param>
 internal sealed partial record PerspectiveError(
@@ -16,11 +17,19 @@ internal sealed partial record PerspectiveError(
     string Message,
     string? Attribute = null,
     IReadOnlyList<string>? Languages = null,
+    string? Reason = null,
     string? QuotaLimit = null,
     int? QuotaValue = null,
     TimeSpan? RetryAfter = null)
 {
     private const int MaxMessageLength = 500;
+
+    // Of google.api.ErrorReason, those that no other text or time would change.
+    private static readonly HashSet<string> AccessReasons =
+        ["SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED", "USER_PROJECT_DENIED", "CREDENTIALS_MISSING", "SECURITY_POLICY_VIOLATED"];
+
+    /// <summary>The key or its project is refused and not the text; Google says a wrong key with status 400.</summary>
+    public bool IsOfAccess => Reason is not null && (Reason.StartsWith("API_KEY_", StringComparison.Ordinal) || AccessReasons.Contains(Reason));
 
     public static PerspectiveError Read(HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
@@ -34,9 +43,9 @@ internal sealed partial record PerspectiveError(
                     ? ReadError(error, fallback)
                     : fallback;
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            // A proxy between may answer in any form; the status still says enough.
+            // A proxy between may answer in any form, half a surrogate pair too; the status still says enough.
             return fallback;
         }
     }
@@ -60,7 +69,7 @@ internal sealed partial record PerspectiveError(
 
     private static PerspectiveError ReadDetail(JsonElement detail, PerspectiveError found)
     {
-        found = found with { Type = Text(detail, "errorType") ?? found.Type };
+        found = found with { Type = Text(detail, "errorType") ?? found.Type, Reason = Text(detail, "reason") ?? found.Reason };
         if (detail.TryGetProperty("languageNotSupportedByAttributeError", out var language) && language.ValueKind == JsonValueKind.Object)
             found = found with { Attribute = Text(language, "attribute"), Languages = [.. Texts(language, "requestedLanguages"), .. Texts(language, "detectedLanguages")] };
         if (detail.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object)
@@ -82,6 +91,6 @@ internal sealed partial record PerspectiveError(
             ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)
             : [];
 
-    [GeneratedRegex("^Unknown requested attribute: ([A-Z_]{1,100})")]
+    [GeneratedRegex("^Unknown requested attribute: ([A-Z][A-Z0-9_]{0,99})")]
     private static partial Regex UnknownAttribute();
 }

@@ -20,7 +20,11 @@ public sealed record PerspectiveOptions
     [Range(0.1, 3_600)]
     public double QuotaWindowSeconds { get; init; } = 60;
 
-    /// <summary>This replica's share of the quota, above 0 up to 1: 0.5 for each of two.</summary>
+    /// <summary>
+    /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. It is cut to whole calls, so that such shares together
+    /// are never above the quota in any window: of 50 three use all with 0.34, 0.34 and 0.32. Less than a call is one call in a longer
+    /// window, which keeps the rate but not every window: the calls of several such replicas may meet in one.
+    /// </summary>
     [Range(0.001, 1)]
     public double QuotaShare { get; init; } = 1;
 
@@ -32,7 +36,7 @@ public sealed record PerspectiveOptions
     [Range(1, 2_000)]
     public int MaxConcurrentCalls { get; init; } = 200;
 
-    /// <summary>A post that would wait longer for its turn is handed back as throttled, in seconds, from 0.1 to 600.</summary>
+    /// <summary>A post that would wait longer for its turn, or waits when a longer pause begins, is handed back as throttled, in seconds, from 0.1 to 600.</summary>
     [Range(0.1, 600)]
     public double MaxWaitSeconds { get; init; } = 10;
 
@@ -52,9 +56,12 @@ public sealed record PerspectiveOptions
     [Range(0.5, 600)]
     public double MaxBreakSeconds { get; init; } = 30;
 
-    /// <summary>Languages to name in every call; empty: the post's own where the steps before are sure, else the API detects it.</summary>
+    /// <summary>Languages to name in every call, all of them; empty: the post's own where the steps before are sure, else the API detects it.</summary>
     public string[] Languages { get; init; } = [];
 
-    /// <summary>True: the API is told not to keep texts. It must be for private texts and for authors under 13.</summary>
+    /// <summary>True: the API is told not to keep texts, whatever a post says. It must be for private texts and for authors under 13.</summary>
     public bool DoNotStore { get; init; } = true;
+
+    /// <summary>True: the API is asked to score parts of each text too; they stand in the record as <c>span_scores</c>.</summary>
+    public bool SpanAnnotations { get; init; }
 }

@@ -19,6 +19,9 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
+    // A quota of a day may be raised, and a clock may be wrong: once an hour the API is asked again.
+    private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     private readonly PerspectiveOptions _options;
     private readonly IReadOnlyList<string> _attributes;
     private readonly ILogger _logger;
@@ -49,22 +52,24 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         if (Wait() is { } wait)
             return wait;
         var unavailable = new Dictionary<string, string>();
-        var language = _options.Languages.Length > 0 ? _options.Languages[0] : post.Language;
+        IReadOnlyList<string> named = _options.Languages.Length > 0 ? _options.Languages : post.Language is { } own ? [own] : [];
+        var known = named;
         while (true)
         {
-            var call = Write(post, language, unavailable);
+            var call = AnalyzeCall.Write(post, Supported(known, unavailable), named, _options);
             if (call.Attributes.Count == 0)
                 return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {unavailable.First().Value}");
             var (reply, failure) = await CallAsync(call, cancellationToken);
             if (failure is not null)
                 return failure;
             if (reply!.Scores is { } scores)
-                return Labelled(call, scores, unavailable);
+                return Labelled(call, scores, reply.Spans, unavailable);
             // Each round leaves out one attribute more, so that the rounds end.
-            if (reply.Error!.Attribute is { } refused && call.Attributes.Contains(refused) && !unavailable.ContainsKey(refused))
-                unavailable[refused] = Refuse(reply.Error);
-            else
+            if (reply.Error!.Attribute is not { } refused || !call.Attributes.Contains(refused))
                 return Judge(reply);
+            unavailable[refused] = Refuse(reply.Error);
+            // The refusal says what the text was taken for: what else is known of that drops out with it.
+            known = reply.Error.Languages is { Count: > 0 } found ? found : known;
         }
     }
 
@@ -72,21 +77,21 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         if (_channel.BrokenFor is var broken && broken > TimeSpan.Zero)
             return new(broken, "CIRCUIT_OPEN");
-        var wait = _channel.Pacer.ExpectedWait;
+        var wait = _channel.ExpectedWait;
         return wait.TotalSeconds > _options.MaxWaitSeconds ? new(wait, "PACED") : null;
     }
 
-    private AnalyzeCall Write(PostToClassify post, string? language, Dictionary<string, string> unavailable)
+    private List<string> Supported(IReadOnlyList<string> languages, Dictionary<string, string> unavailable)
     {
         var attributes = new List<string>(_attributes.Count);
         foreach (var attribute in _attributes.Where(name => !unavailable.ContainsKey(name)))
         {
-            if (_support.ReasonAgainst(attribute, language) is { } reason)
+            if (_support.ReasonAgainst(attribute, languages) is { } reason)
                 unavailable[attribute] = reason;
             else
                 attributes.Add(attribute);
         }
-        return AnalyzeCall.Write(post.Text, attributes, language, post.DoNotStore ?? _options.DoNotStore, post.CommunityId, post.SessionId);
+        return attributes;
     }
 
     private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(AnalyzeCall call, CancellationToken cancellationToken)
@@ -99,6 +104,10 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         {
             var wait = _channel.BrokenFor;
             return (null, new PostClassification.Throttled(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1), "CIRCUIT_OPEN"));
+        }
+        catch (HeldBackException held)
+        {
+            return (null, new PostClassification.Throttled(held.For, "PACED"));
         }
         catch (TimeoutRejectedException)
         {
@@ -114,12 +123,16 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         }
     }
 
-    private PostClassification.Labelled Labelled(AnalyzeCall call, IReadOnlyDictionary<string, double> scores, Dictionary<string, string> unavailable)
+    private PostClassification.Labelled Labelled(
+        AnalyzeCall call,
+        IReadOnlyDictionary<string, double> scores,
+        IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans,
+        Dictionary<string, string> unavailable)
     {
         _problem = null;
         foreach (var attribute in call.Attributes.Where(name => !scores.ContainsKey(name)))
             unavailable[attribute] = "ABSENT: The answer holds no score for it.";
-        return new(scores, unavailable);
+        return new(scores, unavailable) { Spans = spans };
     }
 
     private string Refuse(PerspectiveError error)
@@ -134,6 +147,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         var error = reply.Error!;
         return reply.Status switch
         {
+            _ when error.IsOfAccess => Stop((int)reply.Status, error),
             HttpStatusCode.TooManyRequests => Throttle(error),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
             _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
@@ -145,18 +159,20 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         var window = error.QuotaLimit switch
         {
-            { } name when name.Contains("PerMinute", StringComparison.Ordinal) => TimeSpan.FromMinutes(1),
-            { } name when name.Contains("PerSecond", StringComparison.Ordinal) => TimeSpan.FromSeconds(1),
-            { } name when name.Contains("PerDay", StringComparison.Ordinal) => TimeSpan.FromDays(1),
-            _ => Quota.Window,
+            { } name when name.Contains("PerMinute", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromMinutes(1),
+            { } name when name.Contains("PerSecond", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromSeconds(1),
+            { } name when name.Contains("PerDay", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromDays(1),
+            // Not the pacer's: a small share has made that longer, and would again with every refusal.
+            _ => TimeSpan.FromSeconds(_options.QuotaWindowSeconds),
         };
         // A day's quota says when to go on, not how fast.
         var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1)
-            ? new Quota(Math.Max(1, (int)(value * _options.QuotaShare)), window)
+            ? new Quota(value, window).Share(_options.QuotaShare)
             : Quota;
         // A short window whose size is known was missed by a few milliseconds; any other refusal waits for the next window.
         var missed = learned == Quota && window <= ShortWindow;
         var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : missed ? window / 10 : window;
+        wait = wait < LongestHold ? wait : LongestHold;
         _channel.Pacer.Change(learned);
         _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
@@ -165,12 +181,13 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
 
     private PostClassification.Throttled Stop(int status, PerspectiveError error)
     {
-        _problem = $"{_options.BaseUrl} refuses every call ({status} {error.Type}): {error.Message} "
+        var reason = error.Reason ?? error.Type;
+        _problem = $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
             + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
             + "or score locally with Provider: onnx.";
         _channel.Pacer.Hold(StopTime);
         LogStopped(_problem);
-        return new(StopTime, error.Type);
+        return new(StopTime, reason);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Attribute} is left out from now on: {Reason}")]

@@ -1,3 +1,4 @@
+using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Local;
 using Millrace.PerspectiveClassifier.Perspective;
@@ -10,9 +11,27 @@ namespace Millrace.PerspectiveClassifier.Shadow;
 /// </summary>
 internal sealed class ShadowProvider(PerspectiveProvider remote, OnnxProvider local, AgreementTracker tracker) : IPostClassifier, IAsyncDisposable
 {
+    private volatile OnnxProvider? _calibrated;
+
     public AgreementTracker Tracker => tracker;
 
+    /// <summary>Held from the fit to its use, so that what is saved last is what is used.</summary>
+    public Lock Fitting { get; } = new();
+
     public OnnxProvider Local => local;
+
+    /// <summary>The local model as it would score alone: with the calibration that was fitted last, if any was.</summary>
+    public OnnxProvider Calibrated => _calibrated ?? local;
+
+    /// <summary>One that was fitted for another model is left aside: the next fit replaces it.</summary>
+    /// <returns>False if it was left aside.</returns>
+    public bool Calibrate(CalibrationFile calibration)
+    {
+        if (calibration.ModelRevision is { } revision && revision != local.Revision)
+            return false;
+        _calibrated = local.With(calibration);
+        return true;
+    }
 
     public ClassifierDescription Describe() => remote.Describe() with { Provider = "shadow", ShadowRevision = local.Revision };
 

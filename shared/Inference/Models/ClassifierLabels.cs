@@ -60,7 +60,9 @@ internal sealed record ClassifierLabels(LabelActivation Activation, IReadOnlyLis
     private static ClassifierLabel ReadOutput(JsonElement output) => new(
         output.Text("name") ?? throw new InvalidDataException("an output has no name"),
         output.Text("attribute"),
-        output.Member("threshold")?.GetDouble());
+        output.Member("threshold")?.GetDouble() is var threshold && threshold is null or (>= 0 and <= 1)
+            ? threshold
+            : throw new InvalidDataException($"threshold {threshold} is not from 0 to 1"));
 
     /// <summary>Without <c>problem_type</c> one output, or several under the names of Detoxify, are independent; else one label holds.</summary>
     private static ClassifierLabels ReadConfig(JsonElement config, JsonElement names)

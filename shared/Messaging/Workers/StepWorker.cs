@@ -95,13 +95,15 @@ internal sealed partial class StepWorker<TIn, TOut>(
             call.Complete();
     }
 
-    /// <summary>What waits now, and no longer: there is no timer, so an idle queue costs no latency.</summary>
+    /// <summary>
+    /// What waits now, and no longer: there is no timer, so an idle queue costs no latency. One message alone where they are not to be gathered.
+    /// </summary>
     private void Gather(List<StepCall> calls)
     {
         var items = 0;
         while (items < options.MaxBatchItems && _waiting.Reader.TryPeek(out var next))
         {
-            if (items > 0 && items + next.Message.Items.Count > options.MaxBatchItems)
+            if (items > 0 && (!options.GathersMessages || items + next.Message.Items.Count > options.MaxBatchItems))
                 return;
             if (!_waiting.Reader.TryRead(out var call))
                 return;

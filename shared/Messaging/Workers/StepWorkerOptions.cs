@@ -9,6 +9,9 @@ public sealed record StepWorkerOptions
     [Range(1, 10_000)]
     public int MaxBatchItems { get; set; } = 64;
 
+    /// <summary>False: no two messages share a call, so that none waits for another's input; the limit is then of the parts of one batch.</summary>
+    public bool GathersMessages { get; set; } = true;
+
     /// <summary>Calls of the handler at the same time, from 1 to 1,000.</summary>
     [Range(1, 1_000)]
     public int MaxConcurrentCalls { get; set; } = 1;
@@ -38,5 +41,5 @@ public sealed record StepWorkerOptions
     [Range(1, 60_000)]
     public int WantedTimeoutMs { get; set; } = 2_000;
 
-    internal int EffectivePrefetch => Prefetch > 0 ? Prefetch : Math.Min(MaxBatchItems * (MaxConcurrentCalls + 1), 10_000);
+    internal int EffectivePrefetch => Prefetch > 0 ? Prefetch : Math.Min((GathersMessages ? MaxBatchItems : 1) * (MaxConcurrentCalls + 1), 10_000);
 }

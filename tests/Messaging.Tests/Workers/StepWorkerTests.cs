@@ -132,6 +132,32 @@ public sealed class StepWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_that_are_not_gathered_never_share_a_call_and_a_batch_is_still_handled_in_parts()
+    {
+        var (first, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var sizes = new List<int>();
+        await StartAsync(async (inputs, _) =>
+        {
+            sizes.Add(inputs.Count);
+            first.TrySetResult();
+            await release.Task;
+            return [.. inputs.Select(input => Ok(input.Text))];
+        }, options => (options.GathersMessages, options.MaxBatchItems, options.Prefetch) = (false, 3, 5));
+        await SendAsync("""{"text":"0"}""", "0:echo");
+        await first.Task;
+        for (var number = 1; number <= 3; number++)
+            await SendAsync($$"""{"text":"{{number}}"}""", $"{number}:echo");
+        var items = Enumerable.Range(0, 5).Select(number => $$$"""{"correlationId":"{{{number}}}:echo","attempt":1,"input":{"text":"b"}}""");
+        await SendAsync($"[{string.Join(',', items)}]", null, batch: "5");
+        await EventuallyAsync(async () => (await _bus.InspectAsync(Step, Token))!.Messages == 0);
+        release.SetResult();
+        for (var number = 0; number <= 3; number++)
+            Assert.Equal($"{number}:echo", (await _replies.NextAsync()).Properties.CorrelationId);
+        Assert.Equal(5, JsonDocument.Parse((await _replies.NextAsync()).Body).RootElement.GetArrayLength());
+        Assert.Equal([1, 1, 1, 1, 3, 2], sizes);
+    }
+
+    [Fact]
     public async Task A_batch_over_the_limit_is_handled_in_parts()
     {
         var sizes = new List<int>();

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Millrace.Language;
 using Millrace.Testing;
 
 namespace Millrace.PerspectiveClassifier.Tests.Api;
@@ -43,6 +44,51 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
         Assert.False(body.GetProperty("attributeScores").TryGetProperty("PROFANITY", out _));
         Assert.Equal("t-1", body.GetProperty("clientToken").GetString());
         Assert.Equal("en", body.GetProperty("languages")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_field_that_is_null_is_absent_and_both_ways_to_write_a_name_are_read()
+    {
+        var (status, body) = await Analyze("""
+            {"comment":{"text":"hello you idiot","type":null},"context":null,"languages":null,"do_not_store":true,"client_token":"t","span_annotations":null,
+             "requested_attributes":{"TOXICITY":{"score_threshold":null,"score_type":"PROBABILITY"},"PROFANITY":{"score_threshold":0.5},"THREAT":null}}
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("TOXICITY", Assert.Single(body.GetProperty("attributeScores").EnumerateObject()).Name);
+        Assert.Equal("t", body.GetProperty("clientToken").GetString());
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""["en"]""")]
+    public async Task A_text_too_short_to_be_sure_of_is_taken_for_a_language_that_is_served_and_the_guess_is_told_as_it_is(string requested)
+    {
+        var guess = new LanguageIdentifier().Identify("hej", []);
+        Assert.True(guess is { Code: not "en", Confidence: < 0.8 }, $"{guess}");
+
+        var (_, body) = await Analyze($$$"""{"comment":{"text":"hej"},"languages":{{{requested}}},"requestedAttributes":{"TOXICITY":{} } }""");
+
+        Assert.Equal("en", Assert.Single(body.GetProperty("languages").EnumerateArray()).GetString());
+        Assert.Equal(guess.Code, Assert.Single(body.GetProperty("detectedLanguages").EnumerateArray()).GetString());
+    }
+
+    [Fact]
+    public async Task Where_no_language_can_be_told_none_is_said_to_be_detected()
+    {
+        var (_, body) = await Analyze("""{"comment":{"text":"12345 !"},"languages":["en"],"requestedAttributes":{"TOXICITY":{}}}""");
+
+        Assert.Equal("en", Assert.Single(body.GetProperty("languages").EnumerateArray()).GetString());
+        Assert.Empty(body.GetProperty("detectedLanguages").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task The_discovery_document_offers_what_there_is()
+    {
+        var document = await _client.GetFromJsonAsync<JsonElement>("/$discovery/rest?version=v1alpha1", TestContext.Current.CancellationToken);
+
+        Assert.False(document.TryGetProperty("batchPath", out _));
+        Assert.True(document.GetProperty("resources").GetProperty("comments").GetProperty("methods").TryGetProperty("analyze", out _));
     }
 
     [Fact]
@@ -98,6 +144,7 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     [InlineData("""{"comment":7}""")]
     [InlineData("""{"comment":{"text":"half \ud83d"},"requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"TOXICITY":7}}""")]
+    [InlineData("""{"comment":{"text":"a"},"languages":[null],"requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"colour":"red","requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"NICENESS":{}}}""")]
     public async Task What_is_malformed_is_refused_and_never_an_error_of_ours(string json)

@@ -52,6 +52,60 @@ public sealed class ClassifierHandlerTests
     }
 
     [Theory]
+    [InlineData("""{"id":"half \ud83d","text":"hello"}""", "INVALID_UTF16: ")]
+    [InlineData("""{"uri":"x","text":"hello","language":"\ud83d"}""", "INVALID_UTF16: ")]
+    [InlineData("""{"uri":"x","text":"hello","language":{"code":"\ud83d","confidence":1}}""", "INVALID_UTF16: ")]
+    [InlineData("""{"uri":"x","text":"hello","communityId":"\ud83d"}""", "INVALID_UTF16: ")]
+    [InlineData("""{"uri":"x","text":"hello","sessionId":"\ud83d"}""", "INVALID_UTF16: ")]
+    [InlineData("""{"text":"hello","\ud83d":1}""", "INVALID_UTF16: ")]
+    public async Task A_malformed_field_beside_the_text_is_the_fault_of_its_own_post(string malformed, string reason)
+    {
+        var results = await RunAll([malformed, """{"uri":"y","text":"hello"}"""], new StaticClassifier(StaticClassifier.Labelled));
+
+        Assert.StartsWith(reason, Output(results[0]).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.True(Output(results[1]).GetProperty("was_successfully_labeled").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("\"en-US\"", "en")]
+    [InlineData("\"pt_BR\"", "pt")]
+    [InlineData("\"zh-hant-TW\"", "zh")]
+    [InlineData("\"hi-Latn\"", "hi-Latn")]
+    [InlineData("\"hi_latn_IN\"", "hi-Latn")]
+    [InlineData("\"hi-Deva\"", "hi")]
+    [InlineData("\"ru-Latn\"", "ru")]
+    [InlineData("\"und\"", null)]
+    [InlineData("\"\"", null)]
+    [InlineData("\"no language\"", null)]
+    [InlineData("""{"code":"EN-gb","confidence":0.9}""", "en")]
+    [InlineData("""{"code":"en","confidence":0.7}""", null)]
+    [InlineData("""{"code":"en"}""", null)]
+    [InlineData("""{"code":"en","confidence":"high"}""", null)]
+    [InlineData("7", null)]
+    public async Task A_language_is_named_as_Perspective_names_it(string language, string? expected)
+    {
+        var provider = new StaticClassifier(StaticClassifier.Labelled);
+
+        await Run($$"""{"uri":"x","text":"hello","language":{{language}}}""", provider);
+
+        Assert.Equal(expected, Assert.Single(provider.Seen).Language);
+    }
+
+    [Fact]
+    public async Task Spans_stand_in_the_record_as_the_contract_writes_them()
+    {
+        var labelled = (PostClassification.Labelled)StaticClassifier.Labelled with
+        {
+            Spans = new Dictionary<string, IReadOnlyList<SpanScore>> { ["TOXICITY"] = [new(0, 5, new(0.25))] },
+        };
+
+        var output = Output(await Run("""{"uri":"x","text":"hello"}""", new StaticClassifier(labelled)));
+
+        Assert.Equal(
+            """{"TOXICITY":[{"begin":0,"end":5,"score":{"value":0.25,"type":"PROBABILITY"}}]}""", output.GetProperty("span_scores").GetRawText());
+    }
+
+    [Theory]
     [InlineData("\u200fשלום עולם\u200f")]
     [InlineData("\U0001f600\U0001f600")]
     public async Task Marks_of_direction_and_emoji_are_no_fault(string text) =>
@@ -99,13 +153,15 @@ public sealed class ClassifierHandlerTests
     private static JsonElement Output(StepResult<object> result) =>
         JsonSerializer.SerializeToElement(Assert.IsType<StepResult<object>.Completed>(result).Output, MillraceJson.Options);
 
-    private static async Task<StepResult<object>> Run(string json, StaticClassifier provider, ClassifierInstanceOptions? options = null)
+    private static async Task<StepResult<object>> Run(string json, StaticClassifier provider, ClassifierInstanceOptions? options = null) =>
+        Assert.Single(await RunAll([json], provider, options));
+
+    private static async Task<IReadOnlyList<StepResult<object>>> RunAll(string[] inputs, StaticClassifier provider, ClassifierInstanceOptions? options = null)
     {
         options ??= new ClassifierInstanceOptions();
         var set = new ClassifierSet();
         set.Add(new NamedClassifier("test", options, provider));
         var handler = new ClassifierHandler(set, "test", options, TimeProvider.System, ClassifierFixture.Metrics);
-        using var document = JsonDocument.Parse(json);
-        return Assert.Single(await handler.HandleAsync([document.RootElement], TestContext.Current.CancellationToken));
+        return await handler.HandleAsync([.. inputs.Select(input => JsonDocument.Parse(input).RootElement)], TestContext.Current.CancellationToken);
     }
 }

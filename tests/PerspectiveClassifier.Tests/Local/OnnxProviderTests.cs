@@ -68,6 +68,31 @@ public sealed class OnnxProviderTests : IDisposable
 
         Assert.Equal(["biology", "physics"], scores.Keys.Order());
         Assert.Equal(1, scores.Values.Sum(), 4);
+        Assert.Null(Assert.IsType<PostClassification.Labelled>((await provider.ClassifyAsync([new("a", "idiot")], TestContext.Current.CancellationToken))[0]).Labels);
+    }
+
+    [Theory]
+    [InlineData("", new[] { "rude" })]
+    [InlineData(""","threshold":0.01""", new[] { "rude", "profane" })]
+    public async Task Of_independent_labels_those_hold_that_reach_their_thresholds(string threshold, string[] expected)
+    {
+        var model = TinyClassifier.Write(
+            _folder.Path, $$"""{"activation":"sigmoid","outputs":[{"name":"rude"},{"name":"profane"{{threshold}}}],"unavailable":["sad"]}""");
+        await using var provider = await Load(new() { Model = model, Output = ClassifierOutput.Scores });
+
+        var found = await provider.ClassifyAsync([new("a", "idiot"), new("b", "hello")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, Assert.IsType<PostClassification.Labelled>(found[0]).Labels);
+        Assert.Equal(expected.Skip(1), Assert.IsType<PostClassification.Labelled>(found[1]).Labels);
+        Assert.Equal("NOT_SCORED: The local model's makers say that it cannot score it.", ((PostClassification.Labelled)found[0]).Unavailable["sad"]);
+    }
+
+    [Fact]
+    public async Task A_threshold_that_is_no_probability_is_refused()
+    {
+        var model = TinyClassifier.Write(_folder.Path, """{"activation":"sigmoid","outputs":[{"name":"rude","threshold":50},{"name":"profane"}]}""");
+
+        Assert.Contains("threshold 50", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,16 +46,78 @@ public sealed class PerspectiveProviderTests
     }
 
     [Fact]
-    public async Task An_unknown_attribute_is_left_out_for_every_language()
+    public async Task Where_the_API_detects_the_language_one_refusal_brings_back_all_that_is_known_of_it()
     {
         await using var server = await Start(new());
-        using var provider = Provider(server, ["TOXICITY", "NICENESS"]);
+        using var provider = Provider(server);
+        await Classify(provider, "Спокойный текст.", null);
+        var calls = server.Statistics.Calls;
+
+        var found = Assert.IsType<PostClassification.Labelled>(await Classify(provider, "Ещё один текст.", null));
+
+        Assert.Equal(16, calls);
+        Assert.Equal(18, server.Statistics.Calls);
+        Assert.Equal(6, found.Scores.Count);
+        Assert.Equal(15, found.Unavailable.Count);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_several_languages_says_nothing_of_each()
+    {
+        await using var server = await Start(new());
+        using var provider = Provider(server, ["TOXICITY", "SPAM"]);
+
+        var mixed = Assert.IsType<PostClassification.Labelled>(await Classify(provider, "A calm text и спокойный текст.", null));
+        var english = Assert.IsType<PostClassification.Labelled>(await Classify(provider, "A calm text.", "en"));
+
+        Assert.Equal(["TOXICITY"], mixed.Scores.Keys);
+        Assert.Equal(["SPAM", "TOXICITY"], english.Scores.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("NICENESS")]
+    [InlineData("TOX2")]
+    public async Task An_unknown_attribute_is_left_out_for_every_language(string attribute)
+    {
+        await using var server = await Start(new());
+        using var provider = Provider(server, ["TOXICITY", attribute]);
 
         var found = Assert.IsType<PostClassification.Labelled>(await Classify(provider, "hello", null));
         await Classify(provider, "hello again", "de");
 
-        Assert.StartsWith("UNKNOWN_ATTRIBUTE: Unknown requested attribute: NICENESS", found.Unavailable["NICENESS"], StringComparison.Ordinal);
+        Assert.StartsWith($"UNKNOWN_ATTRIBUTE: Unknown requested attribute: {attribute}", found.Unavailable[attribute], StringComparison.Ordinal);
         Assert.Equal(3, server.Statistics.Calls);
+    }
+
+    [Fact]
+    public async Task The_call_says_what_the_options_and_the_post_ask_for()
+    {
+        await using var server = await Start(new());
+        using var provider = Provider(
+            new Uri(server.BaseUrl, "/behind/a/gateway/"), ["TOXICITY"], options => options with { SpanAnnotations = true, Languages = ["en", "de"] });
+
+        var found = await provider.ClassifyAsync([new PostToClassify("at://post/1", "two words", "fr", DoNotStore: false, "community", "session")], Cancel);
+
+        using var document = JsonDocument.Parse(server.LastBodies[0]);
+        var body = document.RootElement;
+        Assert.True(body.GetProperty("doNotStore").GetBoolean());
+        Assert.Equal(["en", "de"], body.GetProperty("languages").EnumerateArray().Select(language => language.GetString()));
+        Assert.Matches("^[0-9a-f]{32}$", body.GetProperty("clientToken").GetString());
+        Assert.DoesNotContain("at://post/1", server.LastBodies[0], StringComparison.Ordinal);
+        Assert.True(body.GetProperty("spanAnnotations").GetBoolean());
+        var labelled = Assert.IsType<PostClassification.Labelled>(found[0]);
+        var score = new SpanProbability(labelled.Scores["TOXICITY"]);
+        Assert.Equal([new SpanScore(0, 3, score), new SpanScore(4, 9, score)], labelled.Spans!["TOXICITY"]);
+    }
+
+    [Fact]
+    public async Task Where_they_are_not_asked_for_no_spans_are_recorded()
+    {
+        await using var server = await Start(new());
+        using var provider = Provider(server);
+
+        Assert.Null(Assert.IsType<PostClassification.Labelled>(await Classify(provider, "two words", "en")).Spans);
+        Assert.DoesNotContain("spanAnnotations", server.LastBodies[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,20 +143,34 @@ public sealed class PerspectiveProviderTests
         Assert.Equal(1, server.Statistics.Calls);
     }
 
-    [Fact]
-    public async Task A_refused_key_stops_everything_and_says_what_to_fix()
+    /// <summary>Google answers a wrong key with 400, none with 403.</summary>
+    [Theory]
+    [InlineData("wrong", "API_KEY_INVALID")]
+    [InlineData(null, "PERMISSION_DENIED")]
+    public async Task A_refused_key_stops_everything_and_says_what_to_fix(string? key, string reason)
     {
         await using var server = await Start(new() { ApiKeys = ["right"] });
-        using var provider = Provider(server, change: options => options with { ApiKey = "wrong" });
+        using var provider = Provider(server, change: options => options with { ApiKey = key });
 
         var first = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
         var second = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
 
-        Assert.Equal("PERMISSION_DENIED", first.Reason);
+        Assert.Equal(reason, first.Reason);
         Assert.InRange(second.RetryAfter.TotalSeconds, 50, 61);
         Assert.Equal(1, server.Statistics.Calls);
         Assert.Contains("ApiKey", provider.Describe().Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_project_without_the_API_stops_everything_too()
+    {
+        await using var server = await Start(new());
+        server.Force(403);
+        using var provider = Provider(server);
+
+        Assert.Equal("SERVICE_DISABLED", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+        Assert.Contains("SERVICE_DISABLED", provider.Describe().Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,6 +190,44 @@ public sealed class PerspectiveProviderTests
         Assert.Equal(8, server.Statistics.Calls);
     }
 
+    /// <summary>Half of a call in a window of 0.2 s is one in 0.4 s, and the next refusal must not make that 0.8 s.</summary>
+    [Theory]
+    [InlineData("AnalyzeRequestsPerProject", 0.4)]
+    [InlineData("analyze_requests_perminute", 120)]
+    public async Task The_window_of_a_quota_is_read_from_its_name_or_is_the_configured_one(string name, double seconds)
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 1, QuotaLimitName = name, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { QuotaPermits = 1, QuotaWindowSeconds = 0.2, QuotaShare = 0.5 });
+
+        await Classify(provider, "hello", "en");
+        Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+
+        Assert.Equal(1, server.Statistics.Refused);
+        Assert.Equal(new(1, TimeSpan.FromSeconds(seconds)), provider.Quota);
+    }
+
+    [Fact]
+    public async Task However_long_the_API_says_to_wait_it_is_asked_again_within_an_hour()
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 1, RetryAfterSeconds = 86_400 });
+        using var provider = Provider(server);
+        await Classify(provider, "hello", "en");
+
+        Assert.Equal(TimeSpan.FromHours(1), Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter);
+    }
+
+    [Fact]
+    public async Task Posts_that_wait_for_their_turn_when_everything_stops_are_handed_back()
+    {
+        await using var server = await Start(new() { ApiKeys = ["right"], LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { QuotaPermits = 1, QuotaWindowSeconds = 2 });
+
+        var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 5).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+
+        Assert.All(found, item => Assert.InRange(Assert.IsType<PostClassification.Throttled>(item).RetryAfter.TotalSeconds, 50, 60));
+        Assert.Equal(1, server.Statistics.Calls);
+    }
+
     [Theory]
     [InlineData(0.3, 0, 0)]
     [InlineData(0, 0.3, 0)]
@@ -121,13 +235,16 @@ public sealed class PerspectiveProviderTests
     public async Task Faults_are_tried_again_until_the_post_is_labelled(double error, double truncated, double hang)
     {
         await using var server = await Start(new() { ErrorShare = error, TruncatedShare = truncated, HangShare = hang, LatencyMs = 1, LatencyJitterMs = 0 });
-        using var provider = Provider(server, change: options => options with { RetryDelayMs = 1, MaxRetries = 10, CallTimeoutSeconds = 0.5 });
+        using var provider = Provider(server, change: options => options with { RetryDelayMs = 1, MaxRetries = 10, CallTimeoutSeconds = 0.5, MaxBreakSeconds = 0.5 });
 
         var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 40).Select(number => new PostToClassify($"{number}", $"post {number}", "en"))], Cancel);
 
-        Assert.All(found, item => Assert.True(item is PostClassification.Labelled or PostClassification.Throttled { Reason: "CIRCUIT_OPEN" }, $"{item}"));
-        Assert.Contains(found, item => item is PostClassification.Labelled);
-        Assert.True(server.Statistics.Calls > 40 || found.Any(item => item is PostClassification.Throttled), $"{server.Statistics}");
+        var waiting = found.Where(item => item is not PostClassification.Labelled).ToList();
+        Assert.All(waiting, item => Assert.Equal("CIRCUIT_OPEN", Assert.IsType<PostClassification.Throttled>(item).Reason));
+        // As the manager does: what is told to wait comes again.
+        for (var left = waiting.Count; left > 0;)
+            left -= await Classify(provider, "once more", "en") is PostClassification.Labelled ? 1 : 0;
+        Assert.True(server.Statistics is { Failed: > 0, Scored: >= 40 }, $"{server.Statistics}");
     }
 
     [Fact]
@@ -173,12 +290,37 @@ public sealed class PerspectiveProviderTests
         foreach (var replica in replicas)
         {
             while (await Classify(replica, "hello", "en") is PostClassification.Labelled)
-                Assert.InRange(server.Statistics.Accepted, 1, 7);
+            {
+            }
         }
 
+        // One refusal teaches each its share of the real quota.
+        Assert.Equal((10, 3), (server.Statistics.Calls, server.Statistics.Refused));
         Assert.Equal(6, replicas.Sum(replica => replica.Quota.Permits));
         Array.ForEach(replicas, replica => replica.Dispose());
     }
+
+    /// <summary>As the worker hands over a message of a batch: its calls go side by side, and no more than may.</summary>
+    [Fact]
+    public async Task Posts_of_one_message_are_called_side_by_side()
+    {
+        await using var server = await Start(new() { LatencyMs = 400, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { MaxConcurrentCalls = 4 });
+        var start = TimeProvider.System.GetTimestamp();
+
+        var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 8).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+
+        Assert.All(found, item => Assert.IsType<PostClassification.Labelled>(item));
+        // Twice four; one after another they would take 3.2 s, all at once 0.4 s.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0.8, 3);
+    }
+
+    [Theory]
+    [InlineData(50, 1, 10)]
+    [InlineData(60, 60, 20)]
+    [InlineData(1, 60, 1_200)]
+    public void The_circuit_is_judged_over_enough_calls_of_a_slow_quota(int permits, double window, double seconds) =>
+        Assert.Equal(seconds, PerspectiveChannel.Sampling(new(permits, TimeSpan.FromSeconds(window))).TotalSeconds, 3);
 
     private static Task<PerspectiveServer> Start(EmulatorOptions options) => PerspectiveServer.StartAsync(options, Cancel);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Shadow;
@@ -37,7 +38,9 @@ public sealed class ShadowTests : IDisposable
         using var early = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
         var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 60).Select(number => new PostToClassify($"{number}", $"hello {(number % 2 == 0 ? "idiot" : "world")} {number}", "en"))], Cancel);
         var agreement = await client.GetFromJsonAsync<JsonElement>("/api/classifier/agreement", Cancel);
+        var before = await Analyze(client);
         using var fitted = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+        var after = await Analyze(client);
 
         Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
         Assert.All(found, item => Assert.Equal(["PROFANITY", "TOXICITY"], Assert.IsType<PostClassification.Labelled>(item).Shadow!.Keys.Order()));
@@ -46,7 +49,78 @@ public sealed class ShadowTests : IDisposable
         Assert.Equal(60, toxicity.GetProperty("pairs").GetInt32());
         Assert.InRange(toxicity.GetProperty("spearman").GetDouble(), -1, 1);
         Assert.Equal(HttpStatusCode.OK, fitted.StatusCode);
-        Assert.Equal(60, CalibrationFile.Read(calibration).Attributes["TOXICITY"].Pairs);
+        var saved = CalibrationFile.Read(calibration).Attributes["TOXICITY"];
+        Assert.Equal(60, saved.Pairs);
+        // The compatible routes are the local model's, with the calibration as soon as there is one.
+        Assert.Equal(TinyClassifier.High, before, 3);
+        Assert.Equal(new IsotonicCurve(saved.Knots).Apply(TinyClassifier.High), after, 3);
+        Assert.NotEqual(before, after, 2);
+    }
+
+    [Fact]
+    public async Task A_calibration_that_cannot_be_written_is_a_problem_that_names_the_path()
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
+        var taken = Path.Combine(_folder.Path, "taken");
+        await File.WriteAllTextAsync(taken, "no folder", Cancel);
+        await using var app = await ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:both:Provider"] = "Shadow",
+            ["Classifier:Instances:both:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model")),
+            ["Classifier:Instances:both:CalibrationPath"] = Path.Combine(taken, "calibration.json"),
+            ["Classifier:Instances:both:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+            ["Classifier:Instances:both:Perspective:QuotaPermits"] = "100000",
+        });
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        var provider = app.Services.GetRequiredService<ClassifierSet>().Find("both")!.Provider;
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 60).Select(number => new PostToClassify($"{number}", $"hello {number}", "en"))], Cancel);
+
+        using var answer = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Contains(taken, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", LogLevel.Error)]
+    [InlineData("""{"fittedAt":"2026-01-01T00:00:00Z","modelRevision":"other","attributes":{"TOXICITY":{"knots":[[0,0.1],[1,0.2]]}}}""", LogLevel.Warning)]
+    public async Task A_calibration_of_no_use_is_logged_and_keeps_no_shadow_from_starting_and_fitting_the_next(string text, LogLevel level)
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
+        var calibration = Path.Combine(_folder.Path, "calibration.json");
+        await File.WriteAllTextAsync(calibration, text, Cancel);
+        using var logs = new ListLogs();
+        await using var app = await ClassifierFixture.StartAsync(
+            new()
+            {
+                ["Classifier:Instances:both:Provider"] = "Shadow",
+                ["Classifier:Instances:both:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model")),
+                ["Classifier:Instances:both:CalibrationPath"] = calibration,
+                ["Classifier:Instances:both:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+                ["Classifier:Instances:both:Perspective:QuotaPermits"] = "100000",
+            },
+            logs: logs);
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        var provider = (ShadowProvider)app.Services.GetRequiredService<ClassifierSet>().Find("both")!.Provider;
+        Assert.Null(provider.Calibrated.Calibration);
+        Assert.Contains(logs.Entries, entry => entry.Level == level && entry.Message.Contains(calibration, StringComparison.Ordinal));
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 60).Select(number => new PostToClassify($"{number}", $"hello {number}", "en"))], Cancel);
+
+        using var fitted = await client.PostAsync("/api/classifier/calibration?classifier=both", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, fitted.StatusCode);
+        Assert.Equal(provider.Local.Revision, CalibrationFile.Read(calibration).ModelRevision);
+        Assert.NotNull(provider.Calibrated.Calibration);
+    }
+
+    private static async Task<double> Analyze(HttpClient client)
+    {
+        using var answer = await client.PostAsJsonAsync(
+            "/v1alpha1/comments:analyze",
+            new { comment = new { text = "you idiot" }, languages = new[] { "en" }, requestedAttributes = new Dictionary<string, object> { ["TOXICITY"] = new { } } },
+            Cancel);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        return body.GetProperty("attributeScores").GetProperty("TOXICITY").GetProperty("summaryScore").GetProperty("value").GetDouble();
     }
 
     [Fact]
