@@ -133,7 +133,7 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
 
     public string Description => inner.Description;
 
-    public bool IsHealthy => inner.IsHealthy;
+    public bool IsHealthy => inner.IsHealthy && !failpoints.IsBrokerAway;
 
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
