@@ -23,7 +23,13 @@ public sealed class StateCodecTests
         var state = new RequestState { Id = Guid.NewGuid(), CreatedAt = Start, UpdatedAt = Start, Steps = [.. steps] };
         var record = new RequestRecord
         {
-            Id = state.Id, Workflow = "w", DefinitionHash = "h", Status = "running", CreatedAt = Start, UpdatedAt = Start, Version = 1,
+            Id = state.Id,
+            Workflow = "w",
+            DefinitionHash = "h",
+            Status = "running",
+            CreatedAt = Start,
+            UpdatedAt = Start,
+            Version = 1,
             State = StateCodec.Write(state, null),
         };
         var outputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["a"] = "{}"u8.ToArray() };

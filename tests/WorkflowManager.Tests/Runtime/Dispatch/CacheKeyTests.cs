@@ -53,7 +53,14 @@ public sealed class CacheKeyTests
             workflow, RequestState.None, new RequestEvent.Accepted(DateTimeOffset.UnixEpoch, Guid.Empty, Encoding.UTF8.GetBytes(input))).State;
         var record = new RequestRecord
         {
-            Id = Guid.Empty, Workflow = "chain", DefinitionHash = workflow.Hash, Status = "running", CreatedAt = default, UpdatedAt = default, Version = 1, State = default,
+            Id = Guid.Empty,
+            Workflow = "chain",
+            DefinitionHash = workflow.Hash,
+            Status = "running",
+            CreatedAt = default,
+            UpdatedAt = default,
+            Version = 1,
+            State = default,
         };
         return CacheKey.Of(new RunningRequest(record, workflow, state, null), 0);
     }
