@@ -23,7 +23,7 @@ public sealed class PlanTests
         var (code, output, error) = await MillraceProcess.RunAsync(["plan", changed, "--server", suite.Url], folder.Path);
 
         Assert.True(code == 0, output + error);
-        Assert.Contains("step a: timeout: (none) -> 5s", output, StringComparison.Ordinal);
+        Assert.Contains("step a: timeout: none -> 5s", output, StringComparison.Ordinal);
         Assert.Contains("1 running requests keep the version that they began with", output, StringComparison.Ordinal);
     }
 
