@@ -16,8 +16,6 @@ namespace Millrace.WorkflowManager.Api;
 /// <summary>Posts in, requests out.</summary>
 internal static class RequestsApi
 {
-    private const int MaxPriority = 9;
-
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     public static void MapRequests(this IEndpointRouteBuilder routes)
@@ -41,8 +39,8 @@ internal static class RequestsApi
         string name, HttpRequest request, IngestDoor door, WorkflowManagerOptions options, CancellationToken cancellationToken,
         [Description("0 to 9; higher goes first where queues know priorities, and 0 leaves it to the workflow")] int priority = 0)
     {
-        if (priority is < 0 or > MaxPriority)
-            return Problems.BadRequest("bad-priority", $"priority is {priority}; it must lie between 0 and {MaxPriority}.");
+        if (priority is < 0 or > IngestDoor.MaxPriority)
+            return Problems.BadRequest("bad-priority", $"priority is {priority}; it must lie between 0 and {IngestDoor.MaxPriority}.");
         try
         {
             var body = await BodyReader.ReadAsync(request, options.MaxBodyBytes, cancellationToken);

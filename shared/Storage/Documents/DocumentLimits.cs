@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Documents;
 
 /// <summary>What a document and a cached result may hold, checked alike before every adapter.</summary>
-internal static class DocumentLimits
+public static class DocumentLimits
 {
     public const int MaxKeyLength = 512;
 

@@ -9,8 +9,7 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 /// </summary>
 internal sealed partial class ResultKeeper(IResultCache results, RuntimeMeter meter, ILogger<ResultKeeper> logger)
 {
-    /// <summary>The store's limit for one body.</summary>
-    public const int MaxBodyBytes = 15 << 20;
+    public const int MaxBodyBytes = DocumentLimits.MaxBodyBytes;
 
     public const int MaxWaiting = 20_000;
 

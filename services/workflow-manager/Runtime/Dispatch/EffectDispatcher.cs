@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Millrace.WorkflowManager.Runtime.Commits;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -8,7 +7,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// the outbox keeps it, and a crash at any point means at most that it is done twice.
 /// </summary>
 internal sealed partial class EffectDispatcher(
-    EffectQueue queue, SentTickets tickets, EffectPerformer performer, EffectRetry retry, WorkflowManagerOptions options, TimeProvider clock,
+    EffectQueue queue, EffectPerformer performer, EffectRetry retry, WorkflowManagerOptions options, TimeProvider clock,
     ILogger<EffectDispatcher> logger) : IDisposable
 {
     private const int MaxParallel = 32;
@@ -48,9 +47,7 @@ internal sealed partial class EffectDispatcher(
             LogNotCarriedOut(logger, effects.Count, effects[0].Effect.GetType().Name, failure);
             await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
-                tickets.Abandon(ticket, generation);
-            queue.SuspectLost();
+            queue.Abandon(effects);
         }
         finally
         {

@@ -43,6 +43,14 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         SuspectLost();
     }
 
+    /// <summary>Nobody here carries these out; recovery begins anew with their commits.</summary>
+    public void Abandon(IEnumerable<OpenEffect> effects)
+    {
+        foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
+            tickets.Abandon(ticket, generation);
+        SuspectLost();
+    }
+
     /// <summary>Effects that no commit remembers; waits for room.</summary>
     public async Task AddAsync(IReadOnlyList<CommittedEffects> effects, CancellationToken cancellationToken)
     {

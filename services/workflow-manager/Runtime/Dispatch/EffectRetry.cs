@@ -57,7 +57,7 @@ internal sealed partial class EffectRetry(
             // Such as an outage. Which of them are confirmed is not known, so recovery begins anew with their commits.
             LogGivenBack(logger, effects.Count, failure);
             Interlocked.Add(ref _count, -effects.Count);
-            Abandon(effects);
+            queue.Abandon(effects);
         }
     }
 
@@ -92,14 +92,7 @@ internal sealed partial class EffectRetry(
     {
         await Task.Delay(LongestPause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested)
-            Abandon(effects);
-    }
-
-    private void Abandon(IReadOnlyList<OpenEffect> effects)
-    {
-        foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
-            tickets.Abandon(ticket, generation);
-        queue.SuspectLost();
+            queue.Abandon(effects);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} effects are left to recovery")]

@@ -9,7 +9,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 internal sealed partial class IngestDoor(
     WorkflowCatalog catalog, Admission admission, WorkInbox inbox, WorkflowManagerOptions options, ILogger<IngestDoor> logger)
 {
-    private const int MaxPriority = 9;
+    public const int MaxPriority = 9;
 
     /// <summary>Accepts the posts of one body, all or none. Returns when they are saved.</summary>
     /// <returns>The requests' ids, in the order of the posts.</returns>

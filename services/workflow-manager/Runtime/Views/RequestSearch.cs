@@ -1,6 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.Requests;
-using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Definitions;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
@@ -24,10 +24,10 @@ internal sealed class RequestSearch(IMillraceStore store, WorkflowCatalog catalo
         {
             var page = await store.Requests.ListAsync(running, cancellationToken);
             var found = new List<RequestRecord>();
-            foreach (var stored in await store.Requests.LoadAsync([.. page.Items.Select(request => request.Id)], cancellationToken))
+            foreach (var request in page.Items)
             {
-                if (stored is not null && await StandsAtAsync(stored, step, cancellationToken))
-                    found.Add(stored.Record);
+                if (await StandsAtAsync(request, step, cancellationToken))
+                    found.Add(request);
             }
             if (found.Count > 0 || page.Next is null || looked >= MostLookedAt)
                 return new RequestPage(found, page.Next);
@@ -35,9 +35,10 @@ internal sealed class RequestSearch(IMillraceStore store, WorkflowCatalog catalo
         }
     }
 
-    private async Task<bool> StandsAtAsync(StoredRequest stored, string step, CancellationToken cancellationToken)
+    private async Task<bool> StandsAtAsync(RequestRecord request, string step, CancellationToken cancellationToken)
     {
-        var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-        return !request.IsFinished && request.Graph.IndexOf(step) is >= 0 and var index && request.State.Steps[index].IsActive;
+        var definition = await catalog.FindVersionAsync(request.DefinitionHash, cancellationToken);
+        return definition?.GraphOf(StateCodec.ReadScope(request.State.Span)).IndexOf(step) is >= 0 and var index
+            && StateCodec.ReadSteps(request)[index].IsActive;
     }
 }
