@@ -124,7 +124,6 @@ public static class WorkflowManagerModule
         .AddSingleton<StepGates>()
         .AddSingleton<ResumeScan>()
         .AddSingleton<Resumes>()
-        .AddSingleton<ResumeLoop>()
         .AddSingleton<SharedFacts>();
 
     private static void AddDoors(this IServiceCollection services) => services

@@ -21,7 +21,6 @@ internal sealed partial class ManagerService(
     IMessageBus bus,
     WorkflowLoader workflows,
     SharedFacts facts,
-    ResumeLoop resumes,
     Rehearsal rehearsal,
     CommitLoop commits,
     EffectDispatcher dispatcher,
@@ -51,7 +50,6 @@ internal sealed partial class ManagerService(
         Run(outbox.RunAsync);
         Run(due.RunAsync);
         Run(facts.RunAsync);
-        Run(resumes.RunAsync);
         Run(workflows.RunAsync);
         Run(housekeeping.RunAsync);
         Run(redispatcher.RunAsync);

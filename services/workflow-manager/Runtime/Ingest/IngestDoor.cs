@@ -38,6 +38,13 @@ internal sealed partial class IngestDoor(
     {
         var works = births.Select(Works.Accept).ToArray();
         await inbox.BeginAsync(works, cancellationToken);
+        if (works.Any(work => work.IsTaken))
+            await BeginAsideAsync(births, works, body, cancellationToken);
+        return [.. works.Select(work => work.RequestId)];
+    }
+
+    private async Task BeginAsideAsync(IReadOnlyList<RequestBirth> births, RequestWork[] works, IngestedBody body, CancellationToken cancellationToken)
+    {
         var taken = Enumerable.Range(0, works.Length).Where(index => works[index].IsTaken).ToList();
         foreach (var index in taken)
         {
@@ -46,9 +53,8 @@ internal sealed partial class IngestDoor(
             works[index] = Works.Accept(births[index] with { Id = id, TraceParent = body.TraceParent ?? TraceParents.Of(id) });
         }
         await inbox.BeginAsync([.. taken.Select(index => works[index])], cancellationToken);
-        return works.FirstOrDefault(work => work.IsTaken) is { } lost
-            ? throw new RefusedException("id-taken", $"The id {lost.RequestId} is that of another workflow's request; send another id, or none.")
-            : [.. works.Select(work => work.RequestId)];
+        if (works.FirstOrDefault(work => work.IsTaken) is { } lost)
+            throw new RefusedException("id-taken", $"The id {lost.RequestId} is that of another workflow's request; send another id, or none.");
     }
 
     private static RequestBirth Birth(WorkflowDefinition definition, Post post, IngestedBody body, int index)

@@ -1,18 +1,20 @@
 using Microsoft.Extensions.Logging;
+using Millrace.WorkflowManager.Runtime.Gates;
 
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
-/// <summary>Runs the slow rounds: retention, the watchdog and schedules, each at its own pace.</summary>
+/// <summary>Runs the rounds that may take long: retention, the watchdog, schedules and the ends of resumes, each at its own pace.</summary>
 internal sealed partial class Housekeeping(
-    RetentionRound retention, WatchdogRound watchdog, ScheduleRound schedules, WorkflowManagerOptions options, TimeProvider clock,
-    ILogger<Housekeeping> logger)
+    RetentionRound retention, WatchdogRound watchdog, ScheduleRound schedules, Resumes resumes, WorkflowManagerOptions options,
+    TimeProvider clock, ILogger<Housekeeping> logger)
 {
-    private static readonly TimeSpan ScheduleInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         RepeatAsync("retention", TimeSpan.FromSeconds(options.RetentionIntervalSeconds), retention.RunAsync, cancellationToken),
         RepeatAsync("watchdog", TimeSpan.FromSeconds(options.WatchdogIntervalSeconds), watchdog.RunAsync, cancellationToken),
-        RepeatAsync("schedules", ScheduleInterval, schedules.RunAsync, cancellationToken));
+        RepeatAsync("schedules", Second, schedules.RunAsync, cancellationToken),
+        RepeatAsync("resumes", Second, resumes.FinishAsync, cancellationToken));
 
     private async Task RepeatAsync(string round, TimeSpan interval, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
     {

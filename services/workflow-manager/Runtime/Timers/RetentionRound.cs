@@ -22,7 +22,7 @@ internal sealed partial class RetentionRound(
                 if (await FindRetentionAsync(workflow, cancellationToken) is { } retention)
                     await RepeatAsync(limit => store.Requests.DeleteFinishedAsync(workflow, now - retention, limit, cancellationToken));
             }
-            catch (Exception failure) when (failure is not (StoreException or OperationCanceledException))
+            catch (Exception failure) when (!Outage.Is(failure))
             {
                 // Such as a definition that this build can't read: it must not keep the others.
                 LogKept(workflow, failure);

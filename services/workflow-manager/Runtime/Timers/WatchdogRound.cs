@@ -61,7 +61,7 @@ internal sealed partial class WatchdogRound(
             if (await why.FindAsync(request, cancellationToken) is { } reason)
                 Count(stored.Record, reason.Code, reason.Sentence);
         }
-        catch (Exception failure) when (failure is not (StoreException or OperationCanceledException))
+        catch (Exception failure) when (!Outage.Is(failure))
         {
             // What can't be read nothing moves, and it must not hide those behind it.
             Count(stored.Record, Unreadable, failure.Message);
