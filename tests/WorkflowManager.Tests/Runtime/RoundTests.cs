@@ -1,15 +1,13 @@
 using System.Diagnostics;
-using System.Text;
 using Millrace.Contracts;
 using Millrace.Storage.Requests;
-using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Tests.Runtime;
 
-/// <summary>Retention, schedules and the watchdog, by a clock that can be set forward; and the reload of files.</summary>
+/// <summary>Retention and the watchdog, by a clock that can be set forward; and the reload of files.</summary>
 public sealed class RoundTests
 {
     [Fact]
@@ -29,121 +27,6 @@ public sealed class RoundTests
         await manager.Get<RetentionRound>().RunAsync(manager.Token);
         Assert.All(ids, id => Assert.Null(manager.FindAsync(id).Result));
         Assert.DoesNotContain(await place.Store.Requests.CountAsync(manager.Token), count => count.Count != 0);
-    }
-
-    [Fact]
-    public async Task Each_occurrence_of_a_schedule_begins_one_request_however_many_managers_run()
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        var chain = TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("""{"from":"schedule"}""")) };
-        var options = new WorkflowManagerOptions { Workflows = [chain] };
-        await using var one = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "one" }, clock);
-        await using var two = await TestManager.StartAsync(place.Bus, place.Store, options with { Name = "two" }, clock);
-        await one.Get<ScheduleRound>().RunAsync(one.Token);
-        await two.Get<ScheduleRound>().RunAsync(two.Token);
-        for (var tick = 0; tick < 3; tick++)
-        {
-            clock.Forward(TimeSpan.FromMinutes(5));
-            await one.Get<ScheduleRound>().RunAsync(one.Token);
-            await two.Get<ScheduleRound>().RunAsync(two.Token);
-        }
-        var page = await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, one.Token);
-        Assert.Equal(3, page.Items.Count);
-        Assert.All(page.Items, request => Assert.StartsWith("schedule:", request.Key));
-        Assert.Equal("""{"from":"schedule"}""", ((await one.FindAsync(page.Items[0].Id))!).Input.Text());
-    }
-
-    [Theory]
-    [InlineData(CatchUp.None, 0)]
-    [InlineData(CatchUp.Last, 1)]
-    [InlineData(CatchUp.All, 3)]
-    public async Task Of_the_occurrences_that_no_manager_saw_as_many_begin_as_the_schedule_says(CatchUp catchUp, int expected)
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        var options = new WorkflowManagerOptions { Workflows = [Scheduled(catchUp)] };
-        await using (var first = await TestManager.StartAsync(place.Bus, place.Store, options, clock))
-            await first.Get<ScheduleRound>().RunAsync(first.Token);
-        clock.Forward(TimeSpan.FromMinutes(15));
-
-        await using var second = await TestManager.StartAsync(place.Bus, place.Store, options, clock);
-        await second.Get<ScheduleRound>().RunAsync(second.Token);
-        await second.Get<ScheduleRound>().RunAsync(second.Token);
-
-        var items = (await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, second.Token)).Items;
-        Assert.Equal(expected, items.Count);
-        if (catchUp == CatchUp.Last)
-            Assert.True(clock.GetUtcNow() - DateTimeOffset.Parse(items[0].Key!["schedule:".Length..]) < TimeSpan.FromMinutes(5), "It is the last one.");
-    }
-
-    [Theory]
-    [InlineData(CatchUp.None, 0)]
-    [InlineData(CatchUp.Last, 1)]
-    [InlineData(CatchUp.All, 3)]
-    public async Task A_manager_that_was_held_up_has_missed_as_much_as_one_that_did_not_run(CatchUp catchUp, int expected)
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(catchUp)] }, clock);
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-
-        clock.Forward(TimeSpan.FromMinutes(15));
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-
-        Assert.Equal(expected, await CountAsync(place, manager));
-    }
-
-    [Fact]
-    public async Task A_clock_that_was_set_back_begins_nothing_anew_and_stops_nothing()
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(CatchUp.All)] }, clock);
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-
-        clock.Forward(TimeSpan.FromHours(-1));
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-        Assert.Equal(0, await CountAsync(place, manager));
-
-        clock.Forward(TimeSpan.FromMinutes(65));
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-        Assert.Equal(1, await CountAsync(place, manager));
-    }
-
-    [Fact]
-    public async Task A_schedule_that_was_taken_away_and_comes_back_has_missed_nothing()
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        await using var manager = await TestManager.StartAsync(place.Bus, place.Store, new WorkflowManagerOptions { Workflows = [Scheduled(CatchUp.All)] }, clock);
-        var catalog = manager.Get<WorkflowManager.Runtime.Definitions.WorkflowCatalog>();
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-        await catalog.PublishAsync([TestWorkflows.Chain("chain", "a")], manager.Token);
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-
-        clock.Forward(TimeSpan.FromMinutes(15));
-        await catalog.PublishAsync([Scheduled(CatchUp.All)], manager.Token);
-        await manager.Get<ScheduleRound>().RunAsync(manager.Token);
-
-        Assert.Equal(0, await CountAsync(place, manager));
-    }
-
-    [Fact]
-    public async Task A_schedule_that_was_changed_while_no_manager_ran_has_missed_nothing()
-    {
-        await using var place = await Workplace.OpenAsync();
-        var clock = new SetClock();
-        WorkflowManagerOptions Options(string cron) => new()
-        {
-            Workflows = [TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule(cron, Encoding.UTF8.GetBytes("{}")) { CatchUp = CatchUp.All } }],
-        };
-        await using (var first = await TestManager.StartAsync(place.Bus, place.Store, Options("*/5 * * * *"), clock))
-            await first.Get<ScheduleRound>().RunAsync(first.Token);
-        clock.Forward(TimeSpan.FromMinutes(15));
-        await using var second = await TestManager.StartAsync(place.Bus, place.Store, Options("* * * * *"), clock);
-        await second.Get<ScheduleRound>().RunAsync(second.Token);
-        Assert.Empty((await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, second.Token)).Items);
     }
 
     [Fact]
@@ -303,23 +186,5 @@ public sealed class RoundTests
         Assert.Equal(trace, id.ToString("N"));
         while (!spans.Any(span => span.TraceId.ToString() == trace && span.DisplayName == "request traced"))
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
-    }
-
-    private static WorkflowDefinition Scheduled(CatchUp catchUp) =>
-        TestWorkflows.Chain("chain", "a") with { Schedule = new Schedule("*/5 * * * *", Encoding.UTF8.GetBytes("{}")) { CatchUp = catchUp } };
-
-    private static async Task<int> CountAsync(Workplace place, TestManager manager) =>
-        (await place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, manager.Token)).Items.Count;
-
-    /// <summary>The system's clock, set forward. It begins in the middle between two occurrences of <c>*/5 * * * *</c>.</summary>
-    private sealed class SetClock : TimeProvider
-    {
-        private static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
-
-        private TimeSpan _ahead = 1.5 * Period - TimeSpan.FromTicks(System.GetUtcNow().Ticks % Period.Ticks);
-
-        public void Forward(TimeSpan by) => _ahead += by;
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _ahead;
     }
 }
