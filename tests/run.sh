@@ -24,6 +24,7 @@ settings() {
   while [ $# -gt 1 ]; do
     variable=${known#* "$1="}
     [ "$variable" != "$known" ] || { echo "$verb: unknown option $1" >&2; exit 2; }
+    [[ $2 =~ ^[0-9]+$ ]] || { echo "$verb: $1 wants a whole number, not '$2'" >&2; exit 2; }
     export "${variable%% *}=$2"
     shift 2
   done

@@ -53,7 +53,9 @@ internal sealed partial class DriftConsumer(
             DriftMetrics.Statistic.Record(test.Mmd2, tag);
             alarm |= test.Alarm;
         }
+        FailPoint.Reach("drift.observed");
         await SaveDueAsync(cancellationToken);
+        FailPoint.Reach("drift.saved");
         if (alarm)
             await alarms.SendPendingAsync(cancellationToken);
     }

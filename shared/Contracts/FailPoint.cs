@@ -22,6 +22,9 @@ public static class FailPoint
             trap.Reach(name);
     }
 
+    /// <summary>What the process writes to its standard output before it dies, so that no other death is taken for this one.</summary>
+    public static string Told(string name) => $"The fail point {name} was reached.";
+
     private static Dictionary<string, Trap> Read(string text) => text
         .Split(',', StringSplitOptions.RemoveEmptyEntries)
         .Select(each => each.Split('=', ':'))
@@ -38,7 +41,8 @@ public static class FailPoint
             if (time != 0 && Interlocked.Increment(ref _times) != time)
                 return;
             if (!isFatal)
-                throw new IOException($"The fail point {name} was reached.");
+                throw new IOException(Told(name));
+            Console.Out.WriteLine(Told(name));
             Process.GetCurrentProcess().Kill();
             using var never = new ManualResetEvent(false);
             never.WaitOne();

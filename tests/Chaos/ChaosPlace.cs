@@ -21,7 +21,7 @@ internal sealed class ChaosPlace : IAsyncDisposable
     private ChaosPlace(StoreKind kind, RabbitMqNode broker, PostgresServer? postgres)
     {
         (Kind, Broker, Postgres) = (kind, broker, postgres);
-        BrokerWire = new TcpProxy(broker.Port);
+        (BrokerWire, ServiceWire) = (new TcpProxy(broker.Port), new TcpProxy(broker.Port));
         StoreWire = postgres is null ? null : new TcpProxy(postgres.Port);
     }
 
@@ -29,7 +29,11 @@ internal sealed class ChaosPlace : IAsyncDisposable
 
     public RabbitMqNode Broker { get; }
 
+    /// <summary>Between the managers and the broker.</summary>
     public TcpProxy BrokerWire { get; }
+
+    /// <summary>Between the other services and the broker.</summary>
+    public TcpProxy ServiceWire { get; }
 
     public PostgresServer? Postgres { get; }
 
@@ -42,10 +46,15 @@ internal sealed class ChaosPlace : IAsyncDisposable
 
     public string StoreUrl { get; private set; } = "";
 
+    /// <summary>The managers' own on a server; a file of its own beside theirs.</summary>
+    public string MonitorStoreUrl => Kind == StoreKind.Sqlite ? StoreUrl + ".monitor" : StoreUrl;
+
     /// <summary>For the test's own workers and ledger, which are not to be cut off.</summary>
     public string BrokerUrl => $"{Broker.Url}/{_host}{_query}";
 
-    public string BrokerUrlThroughWire => $"amqp://guest:guest@127.0.0.1:{BrokerWire.Port}/{_host}{_query}";
+    public string BrokerUrlOfManagers => UrlThrough(BrokerWire);
+
+    public string BrokerUrlOfServices => UrlThrough(ServiceWire);
 
     public static async Task<ChaosPlace> StartAsync(StoreKind kind, CancellationToken cancellationToken)
     {
@@ -83,6 +92,7 @@ internal sealed class ChaosPlace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BrokerWire.DisposeAsync();
+        await ServiceWire.DisposeAsync();
         if (StoreWire is not null)
             await StoreWire.DisposeAsync();
         if (Postgres is not null)
@@ -92,4 +102,6 @@ internal sealed class ChaosPlace : IAsyncDisposable
             await Disk.DisposeAsync();
         _folder.Dispose();
     }
+
+    private string UrlThrough(TcpProxy wire) => $"amqp://guest:guest@127.0.0.1:{wire.Port}/{_host}{_query}";
 }

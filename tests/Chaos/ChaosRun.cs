@@ -17,6 +17,8 @@ internal sealed class ChaosRun(int seed, ChaosPlace place, Action<string> say)
     {
         var watch = Stopwatch.StartNew();
         await place.PrepareAsync($"run-{seed}", IsQuorum, cancellationToken);
+        if (place is { Kind: StoreKind.Sqlite, Disk: null })
+            say($"{seed}: no small disk can be mounted here, so no disk runs full");
         await using var scene = await Scene.OpenAsync(place, seed, isNaughty: true, cancellationToken);
         var started = watch.Elapsed;
         var reckoning = new Reckoning(scene);
@@ -41,12 +43,13 @@ internal sealed class ChaosRun(int seed, ChaosPlace place, Action<string> say)
         var load = new Load(scene, seed).RunAsync(enough.Token);
         for (var number = 0; number < ChaosSettings.Faults; number++)
         {
+            scene.TurnTo(number);
             await scene.WaitAsync(300, 1_500, cancellationToken);
             var fault = FaultList.Draw(scene);
             say($"{seed}: {fault.Name} ...");
             if (await fault.StrikeAsync(scene, cancellationToken) is { } told)
                 say($"{seed}:   {told}");
-            scene.Managers.Look();
+            scene.Suite.Look();
         }
         await scene.WaitAsync(300, 1_500, cancellationToken);
         await enough.CancelAsync();

@@ -18,6 +18,9 @@ internal static class ChaosSettings
 
     public const int Faults = 5;
 
+    /// <summary>A run that gets fewer in shows nothing.</summary>
+    public const int MinPosts = 50;
+
     /// <summary>Posts published in a burst, after which the load takes a breath.</summary>
     public const int Burst = 4;
 
@@ -26,12 +29,18 @@ internal static class ChaosSettings
     /// <summary>After the last fault everything must have ended within this time.</summary>
     public static TimeSpan SettleLimit { get; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Resident memory of a manager at most.</summary>
-    public const long MaxManagerBytes = 600L * 1024 * 1024;
+    /// <summary>Resident memory of a service at most.</summary>
+    public const long MaxBytes = 600L * 1024 * 1024;
 
     /// <summary>Servers are used for this many runs before new ones are started.</summary>
     public const int RunsPerPlace = 12;
 
-    private static int Read(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+    private static int Read(string name, int otherwise)
+    {
+        if (Environment.GetEnvironmentVariable(name) is not { Length: > 0 } text)
+            return otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new FormatException($"{name} wants a whole number, not '{text}'");
+    }
 }

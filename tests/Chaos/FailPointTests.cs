@@ -21,19 +21,15 @@ public sealed class FailPointTests(ITestOutputHelper output)
         scene.Workers.SlownessMs = 50;
 
         var missed = new List<string>();
-        await scene.Managers.DieAtEachAsync(0, ManagerFailPoints.All.Select(point => point.Name), ReachLimit, missed.Add);
-        if (!await scene.Managers.DieLeavingAsync(0))
+        foreach (var service in scene.Suite.All)
+            await service.DieAtEachAsync(service.FailPoints.Select(point => $"{point}=kill:2"), ReachLimit, point => missed.Add($"{service.Name}: {point}"));
+        if (!await scene.Suite.Managers[0].DieLeavingAsync("leave.flushed=kill"))
             missed.Add("leave.flushed");
-        foreach (var point in WorkerFailPoints.All)
-        {
-            if (!await scene.Preprocessing.DieAtAsync($"{point}=kill:2", ReachLimit))
-                missed.Add(point);
-        }
         await enough.CancelAsync();
         await load;
         await reckoning.RunAsync(cancellationToken);
 
-        output.WriteLine($"{ManagerFailPoints.All.Count + 1 + WorkerFailPoints.All.Count} boundaries, {reckoning}");
+        output.WriteLine($"{scene.Suite.All.Sum(service => service.FailPoints.Count) + 1} boundaries, {reckoning}");
         Assert.Empty(missed);
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Millrace.Contracts;
 using Millrace.Messaging;
 
@@ -14,7 +16,7 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<Guid, string> _results = [];
+    private readonly ConcurrentDictionary<Guid, Outcome> _outcomes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
 
     public ConcurrentDictionary<Guid, string> Published { get; } = [];
@@ -25,12 +27,13 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
     /// <summary>Ids of requests that may have been cancelled.</summary>
     public ConcurrentDictionary<Guid, bool> Cancelled { get; } = [];
 
-    public int Results => _results.Count;
+    public IEnumerable<Guid> WithoutResult => Published.Keys.Where(id => !_outcomes.ContainsKey(id));
 
-    public IEnumerable<Guid> WithoutResult => Published.Keys.Where(id => !_results.ContainsKey(id));
+    /// <summary>Of all requests whose result came back, those too whose post was never sure to have arrived.</summary>
+    public ICollection<Outcome> Outcomes => _outcomes.Values;
 
-    /// <summary>The status of the last result of the request; null before the first.</summary>
-    public string? ResultOf(Guid id) => _results.GetValueOrDefault(id);
+    /// <summary>Null before the first result.</summary>
+    public Outcome? OutcomeOf(Guid id) => _outcomes.GetValueOrDefault(id);
 
     /// <summary>Publishes until the broker confirms; a post that may or may not have arrived is sent again and is the same request.</summary>
     public async Task PublishAsync(int number, CancellationToken cancellationToken)
@@ -65,21 +68,40 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
 
     public Task TakeResultAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        using var view = JsonDocument.Parse(message.Body);
-        _results[view.RootElement.GetProperty("id").GetGuid()] = view.RootElement.GetProperty("status").GetString()!;
+        var view = JsonNode.Parse(message.Body.Span)!;
+        var outcome = new Outcome(view);
+        var first = _outcomes.GetOrAdd((Guid)view["id"]!, outcome);
+        if (first != outcome)
+            first.Compare(outcome);
         return Task.CompletedTask;
     }
 
     public void Dispose() => _http.Dispose();
 
+    /// <summary>What the workers, if none lies, make of the post.</summary>
+    /// <returns>Null if the result is right.</returns>
+    public static string? Fault(string key, JsonNode? result)
+    {
+        if (result?["uri"]?.ToString() != key)
+            return "it is another post's";
+        if (NaughtyWorkers.StepQueues.FirstOrDefault(queue => result[queue]?.ToString() != key) is { } missing)
+            return $"it lacks what {missing} makes of it";
+        var parts = result["parts"]!.AsArray().Select(part => part!.ToString());
+        return parts.SequenceEqual(Enumerable.Range(0, PartsOf((int)result["number"]!)).Select(part => NaughtyWorkers.PartOf(part.ToString(CultureInfo.InvariantCulture))))
+            ? null
+            : "its parts are not in their places";
+    }
+
     private static string Key(int number) => $"chaos:{number}";
+
+    private static int PartsOf(int number) => number % 4;
 
     private static byte[] Body(int number) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         uri = Key(number),
         number,
         text = $"Post {number} about " + string.Join(' ', Enumerable.Range(number, 8 + number % 60)),
-        parts = Enumerable.Range(0, number % 4),
+        parts = Enumerable.Range(0, PartsOf(number)),
     });
 
     private async Task SendAsync(OutgoingMessage message, CancellationToken cancellationToken)

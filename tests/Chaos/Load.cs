@@ -38,5 +38,5 @@ internal sealed class Load(Scene scene, int seed)
             await Task.Delay(ChaosSettings.Breath, scene.Time, enough);
     }
 
-    private string AnyManager() => scene.Managers.Url(_random.Next(scene.Managers.Count));
+    private string AnyManager() => scene.Suite.Managers[_random.Next(scene.Suite.Managers.Count)].Url;
 }

@@ -12,7 +12,17 @@ namespace Millrace.Chaos.Tests;
 /// <param name="seed">Null: they behave.</param>
 internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider time) : IAsyncDisposable
 {
-    public static readonly IReadOnlyList<string> Queues = ["chaos-first", "chaos-left", "chaos-right", "chaos-join", "chaos-part"];
+    /// <summary>Stands in an answer that was given in another's name.</summary>
+    public const string ForgedMark = "forged";
+
+    /// <summary>Of a request's own steps.</summary>
+    public static readonly IReadOnlyList<string> StepQueues = ["chaos-first", "chaos-left", "chaos-right", "chaos-join"];
+
+    public static readonly IReadOnlyList<string> Queues = [.. StepQueues, PartQueue];
+
+    private const string PartQueue = "chaos-part";
+
+    private static readonly byte[] Forged = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, bool> { [ForgedMark] = true });
 
     private readonly Random _random = new(seed ?? 0);
     private readonly List<IAsyncDisposable> _consumers = [];
@@ -24,7 +34,7 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var queue in Queues)
-            _consumers.Add(await bus.ConsumeAsync(new ConsumerOptions { Queue = queue, Prefetch = 50 }, HandleAsync, cancellationToken));
+            _consumers.Add(await bus.ConsumeAsync(new ConsumerOptions { Queue = queue, Prefetch = 50 }, (message, stopping) => HandleAsync(queue, message, stopping), cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
@@ -33,7 +43,7 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
             await consumer.DisposeAsync();
     }
 
-    private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
+    private async Task HandleAsync(string queue, IncomingMessage message, CancellationToken cancellationToken)
     {
         var mood = seed is null ? Mood.Good : (Mood)Draw(100);
         if (SlownessMs > 0)
@@ -43,9 +53,9 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
         if (mood < Mood.Twice)
             await Task.Delay(TimeSpan.FromMilliseconds(Draw(1500)), time, cancellationToken);
         var isBatch = message.Properties.Headers.ContainsKey(Wire.BatchHeader);
-        await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : message.Body.ToArray(), cancellationToken);
-        if (mood is >= Mood.Twice and < Mood.PassingError)
-            await ReplyAsync(message, mood, isBatch ? AnswerBatch(message, mood) : message.Body.ToArray(), cancellationToken);
+        var answer = isBatch ? AnswerBatch(queue, message, mood) : Work(queue, JsonNode.Parse(message.Body.Span)!);
+        for (var times = mood is >= Mood.Twice and < Mood.PassingError ? 2 : 1; times > 0; times--)
+            await ReplyAsync(message, mood, JsonSerializer.SerializeToUtf8Bytes(answer), cancellationToken);
         if (!isBatch)
             _other = message.Properties.CorrelationId;
     }
@@ -59,6 +69,8 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
             headers[Wire.ErrorHeader] = """{"type":"passing","message":"try again","transient":true}""";
         else if (mood == Mood.AskToWait)
             headers[Wire.RetryAfterHeader] = "0.5";
+        if (mood == Mood.OthersId && count is null)
+            body = Forged;
         if (mood == Mood.Nonsense)
             body = "[broken"u8.ToArray();
         var correlation = mood switch
@@ -75,13 +87,25 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
             throw new IOException(outcome.Reason);
     }
 
-    private static byte[] AnswerBatch(IncomingMessage message, Mood mood)
+    public static string PartOf(string item) => $"part {item}";
+
+    /// <summary>What went in, and this worker's sign on it.</summary>
+    private static JsonNode Work(string queue, JsonNode input)
+    {
+        if (queue == PartQueue)
+            input["part"] = PartOf(input["part"]!.ToString());
+        else
+            input[queue] = input["uri"]?.DeepClone();
+        return input;
+    }
+
+    private static JsonArray AnswerBatch(string queue, IncomingMessage message, Mood mood)
     {
         var items = JsonNode.Parse(message.Body.Span)!.AsArray();
         var replies = items.Select((item, index) => mood is >= Mood.PassingError and < Mood.AskToWait && index % 3 == 0
             ? new JsonObject { ["correlationId"] = item!["correlationId"]!.DeepClone(), ["error"] = new JsonObject { ["type"] = "passing", ["message"] = "try again", ["transient"] = true } }
-            : new JsonObject { ["correlationId"] = item!["correlationId"]!.DeepClone(), ["output"] = item["input"]!.DeepClone() });
-        return JsonSerializer.SerializeToUtf8Bytes(new JsonArray([.. replies]));
+            : new JsonObject { ["correlationId"] = item!["correlationId"]!.DeepClone(), ["output"] = Work(queue, item["input"]!.DeepClone()) });
+        return new JsonArray([.. replies]);
     }
 
     private int Draw(int below)

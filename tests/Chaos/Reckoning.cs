@@ -14,8 +14,6 @@ internal sealed class Reckoning(Scene scene)
 {
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(20);
 
-    private readonly HashSet<string> _unexplained = [];
-
     /// <summary>Waits until everything has ended, and then checks it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -24,14 +22,14 @@ internal sealed class Reckoning(Scene scene)
     }
 
     public override string ToString() =>
-        $"{scene.Ledger.Published.Count} posts, {scene.Ledger.Cancelled.Count} cancelled, {scene.Ledger.Poison.Count} poisoned, peak {scene.Managers.PeakBytes >> 20} MiB";
+        $"{scene.Ledger.Published.Count} posts, {scene.Ledger.Cancelled.Count} cancelled, {scene.Ledger.Poison.Count} poisoned, {scene.Ledger.Outcomes.Count(outcome => outcome.IsForged)} forged, {scene.Watcher.Looks} looked at while running, peak {scene.Suite.PeakBytes >> 20} MiB";
 
     public async Task<string> StateAsync()
     {
         var text = new StringBuilder($"{scene.Ledger.WithoutResult.Count()} of {scene.Ledger.Published.Count} without a result\n");
         try
         {
-            using var manager = new ManagerClient(scene.Managers.Url(0));
+            using var manager = new ManagerClient(scene.Suite.Managers[0].Url);
             text.AppendLine((await manager.GetAsync("api/counts")).ToJsonString());
             foreach (var item in (await manager.GetAsync("api/requests?status=running&limit=3"))["items"]!.AsArray())
                 text.AppendLine((await manager.GetAsync($"api/requests/{item!["id"]}")).ToJsonString())
@@ -44,17 +42,16 @@ internal sealed class Reckoning(Scene scene)
             // The state is told as far as it can be seen; what failed before is the news.
             text.AppendLine($"and no more can be said: {failure.Message}");
         }
-        return text.AppendLine(scene.Managers.Logs()).AppendLine(scene.Preprocessing.Log).ToString();
+        return text.AppendJoin("\n---\n", scene.Suite.All.Select(service => $"{service.Name}: {service.Log}")).ToString();
     }
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        using var manager = new ManagerClient(scene.Managers.Url(0));
+        using var manager = new ManagerClient(scene.Suite.Managers[0].Url);
         await ManagerClient.EventuallyAsync(async () =>
         {
-            scene.Managers.Look();
+            scene.Suite.Look();
             cancellationToken.ThrowIfCancellationRequested();
-            await CheckReasonsAsync(manager);
             return await manager.CountAsync(Ledger.Workflow, "running") == 0
                 && !scene.Ledger.WithoutResult.Any();
         }, ChaosSettings.SettleLimit, () => Task.FromResult("it did not settle"));
@@ -62,24 +59,30 @@ internal sealed class Reckoning(Scene scene)
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        using var manager = new ManagerClient(scene.Managers.Url(0));
-        Assert.True(_unexplained.Count == 0, $"running without a why: {string.Join(", ", _unexplained)}");
+        using var manager = new ManagerClient(scene.Suite.Managers[0].Url);
+        Assert.Empty(scene.Watcher.Complaints);
+        Assert.NotEqual(0, scene.Watcher.Looks);
+        Assert.True(scene.Ledger.Published.Count >= ChaosSettings.MinPosts, $"only {scene.Ledger.Published.Count} posts got in");
         await CheckRequestsAsync(manager);
         await CheckCountsAsync(manager);
         await CheckQueuesAsync(cancellationToken);
         await CheckDeadLettersAsync(cancellationToken);
-        scene.Managers.Look();
-        Assert.InRange(scene.Managers.PeakBytes, 1, ChaosSettings.MaxManagerBytes);
+        await CheckMonitorAsync(cancellationToken);
+        scene.Suite.Look();
+        Assert.InRange(scene.Suite.PeakBytes, 1, ChaosSettings.MaxBytes);
     }
 
-    private async Task CheckReasonsAsync(ManagerClient manager)
+    /// <summary>Nobody else has put posts into the monitor, and with a save for each post it forgets none.</summary>
+    private async Task CheckMonitorAsync(CancellationToken cancellationToken)
     {
-        foreach (var item in (await manager.GetAsync("api/requests?status=running&limit=2"))["items"]!.AsArray())
+        var completed = scene.Ledger.Outcomes.Count(outcome => outcome.HasVector);
+        var watched = 0L;
+        await ManagerClient.EventuallyAsync(async () =>
         {
-            var request = await manager.GetAsync($"api/requests/{item!["id"]}");
-            if (request["status"]!.ToString() == "running" && string.IsNullOrEmpty(request["why"]?["code"]?.ToString()))
-                _unexplained.Add(request["id"]!.ToString());
-        }
+            cancellationToken.ThrowIfCancellationRequested();
+            return (watched = await scene.Suite.WatchedPostsAsync()) >= completed;
+        }, DrainLimit, () => Task.FromResult($"the monitor knows {watched} of {completed} posts"));
+        Assert.Equal(completed, watched);
     }
 
     /// <summary>Every id of the ledger is listed exactly once, ended once, and ended as its result says.</summary>
@@ -92,8 +95,7 @@ internal sealed class Reckoning(Scene scene)
         {
             Assert.True(listed.TryGetValue(id, out var item), $"{id} is lost");
             var status = item["status"]!.ToString();
-            Assert.Equal(status, scene.Ledger.ResultOf(id));
-            CheckEnd(id, status);
+            CheckEnd(id, status, scene.Ledger.OutcomeOf(id)!);
         }
         foreach (var id in scene.Ledger.Published.Keys.Where((_, index) => index % 5 == 0))
         {
@@ -104,12 +106,16 @@ internal sealed class Reckoning(Scene scene)
     }
 
     /// <summary>With patience in its retries no request fails, and only those that were asked to are cancelled.</summary>
-    private void CheckEnd(Guid id, string status)
+    private void CheckEnd(Guid id, string status, Outcome outcome)
     {
+        Assert.Equal(status, outcome.Status);
+        Assert.Null(outcome.Contradiction);
         if (status == "cancelled")
             Assert.Contains(id, scene.Ledger.Cancelled.Keys);
         else
             Assert.Equal("completed", status);
+        if (status == "completed" && !outcome.IsForged && Ledger.Fault(scene.Ledger.Published[id], outcome.Result) is { } fault)
+            Assert.Fail($"{id}: {fault}: {outcome.Result?.ToJsonString()}");
     }
 
     private static async IAsyncEnumerable<JsonNode> ListAsync(ManagerClient manager)
@@ -135,7 +141,7 @@ internal sealed class Reckoning(Scene scene)
 
     private async Task CheckQueuesAsync(CancellationToken cancellationToken)
     {
-        foreach (var queue in (string[])[Wire.ReplyQueue, Wire.IngestQueue, "preprocessing", .. NaughtyWorkers.Queues])
+        foreach (var queue in (string[])[Wire.ReplyQueue, Wire.IngestQueue, .. scene.Suite.Others.Select(service => service.Name), .. NaughtyWorkers.Queues])
         {
             await ManagerClient.EventuallyAsync(
                 async () => await scene.Bus.InspectAsync(queue, cancellationToken) is not { Messages: > 0 }, DrainLimit,

@@ -7,32 +7,38 @@ namespace Millrace.Chaos.Tests;
 /// <summary>Everything of one run that a fault may lay hands on.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
+    private readonly int _seed;
     private IAsyncDisposable? _results;
 
     private Scene(ChaosPlace place, int seed, bool isNaughty)
     {
         Place = place;
-        Random = new Random(seed);
-        Managers = new Managers(place);
-        Preprocessing = new PreprocessingWorker(place);
+        _seed = seed;
+        Random = RandomOf(0);
+        Suite = new Suite(place, managers: place.Kind == StoreKind.Postgres ? 2 : 1);
         Bus = BusFactory.Create(place.BrokerUrl);
         Ledger = new Ledger(Bus, Time);
+        Watcher = new Watcher(Suite, Time, seed);
         Workers = new NaughtyWorkers(Bus, isNaughty ? seed : null, Time);
     }
 
     public ChaosPlace Place { get; }
 
-    public Managers Managers { get; }
-
-    public PreprocessingWorker Preprocessing { get; }
+    public Suite Suite { get; }
 
     public NaughtyWorkers Workers { get; }
 
     public Ledger Ledger { get; }
 
+    public Watcher Watcher { get; }
+
+    /// <summary>After each return of the broker: how long until a post that was published since had its result.</summary>
+    public List<TimeSpan> FlowReturns { get; } = [];
+
     public IMessageBus Bus { get; }
 
-    public Random Random { get; }
+    /// <summary>Of the fault at hand, so that what one draws, which depends on the moment, does not change the next one.</summary>
+    public Random Random { get; private set; }
 
     public TimeProvider Time { get; } = TimeProvider.System;
 
@@ -52,8 +58,11 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
+    /// <param name="number">Of the fault that comes next.</param>
+    public void TurnTo(int number) => Random = RandomOf(number);
+
     /// <summary>One of the managers, by chance.</summary>
-    public int AnyManager() => Random.Next(Managers.Count);
+    public SuiteService AnyManager() => Suite.Managers[Random.Next(Suite.Managers.Count)];
 
     public Task WaitAsync(int fromMs, int toMs, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Random.Next(fromMs, toMs)), Time, cancellationToken);
@@ -77,21 +86,24 @@ internal sealed class Scene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Watcher.DisposeAsync();
         await Workers.DisposeAsync();
         if (_results is not null)
             await _results.DisposeAsync();
         Ledger.Dispose();
         await Bus.DisposeAsync();
-        await Preprocessing.DisposeAsync();
-        await Managers.DisposeAsync();
+        await Suite.DisposeAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(Managers.StartAsync(Place.Kind == StoreKind.Postgres ? 2 : 1), Preprocessing.StartAsync());
+        await Suite.StartAsync();
         await Bus.StartAsync(cancellationToken);
         _results = await Bus.ConsumeAsync(
             new ConsumerOptions { Queue = "chaos-results", Bindings = [(Wire.ResultsExchange, $"{Ledger.Workflow}.*")] }, Ledger.TakeResultAsync, cancellationToken);
         await Workers.StartAsync(cancellationToken);
+        Watcher.Start();
     }
+
+    private Random RandomOf(int number) => new((_seed * ChaosSettings.Faults) + number);
 }

@@ -27,14 +27,20 @@ internal static class BrokerFaults
         Fault.Of("the broker's disk alarm", 2, AlarmAsync),
     ];
 
-    /// <summary>How soon results flow again once the broker accepts connections.</summary>
+    /// <summary>How soon a post that was published since has its result, once the broker accepts connections.</summary>
     private static async Task<string?> ReturnAsync(Scene scene, CancellationToken cancellationToken)
     {
         await scene.Place.Broker.StartServerAsync(cancellationToken);
-        var (returned, before) = (Stopwatch.GetTimestamp(), scene.Ledger.Results);
-        while (scene.Ledger.Results == before && Stopwatch.GetElapsedTime(returned) < FlowLimit)
+        var returned = Stopwatch.GetTimestamp();
+        var before = scene.Ledger.Published.Keys.ToHashSet();
+        while (!scene.Ledger.Published.Keys.Any(id => !before.Contains(id) && scene.Ledger.OutcomeOf(id) is not null))
+        {
+            if (Stopwatch.GetElapsedTime(returned) > FlowLimit)
+                throw new TimeoutException($"nothing flows {FlowLimit.TotalSeconds:F0} s after the broker's return");
             await Task.Delay(TimeSpan.FromMilliseconds(20), scene.Time, cancellationToken);
-        return string.Create(CultureInfo.InvariantCulture, $"results flow again after {Stopwatch.GetElapsedTime(returned).TotalSeconds:F1} s");
+        }
+        scene.FlowReturns.Add(Stopwatch.GetElapsedTime(returned));
+        return string.Create(CultureInfo.InvariantCulture, $"new posts end again after {scene.FlowReturns[^1].TotalSeconds:F1} s");
     }
 
     /// <summary>As when its disk runs full: whoever publishes is blocked.</summary>

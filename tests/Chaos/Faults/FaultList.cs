@@ -3,7 +3,7 @@ namespace Millrace.Chaos.Tests.Faults;
 /// <summary>All faults that a run draws from.</summary>
 internal static class FaultList
 {
-    private static readonly IReadOnlyList<Fault> All = [.. ManagerFaults.All, .. BrokerFaults.All, .. StoreFaults.All, .. WorkerFaults.All, .. MessageFaults.All];
+    private static readonly IReadOnlyList<Fault> All = [.. ManagerFaults.All, .. BrokerFaults.All, .. StoreFaults.All, .. ServiceFaults.All, .. MessageFaults.All];
 
     public static Fault Draw(Scene scene)
     {

@@ -1,3 +1,5 @@
+using Millrace.WorkflowManager.Engine.Requests;
+
 namespace Millrace.Chaos.Tests.Faults;
 
 /// <summary>Every boundary of a manager between saving, sending and acknowledging, and up to which time it is worth dying there.</summary>
@@ -17,5 +19,5 @@ internal static class ManagerFailPoints
     ];
 
     /// <summary>The engine's effects.</summary>
-    private static IEnumerable<string> Kinds => ["DispatchStep", "FinishRequest", "AcquirePermit", "NotifyParent", "StartChildren", "GatherChildren", "CancelChildren"];
+    private static IEnumerable<string> Kinds => typeof(Effect).GetNestedTypes().Select(kind => kind.Name);
 }

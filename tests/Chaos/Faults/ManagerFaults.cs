@@ -6,17 +6,18 @@ internal static class ManagerFaults
 
     public static IReadOnlyList<Fault> All { get; } =
     [
-        Fault.Of("kill -9 of a manager", 6, (scene, _) => scene.Managers.KillAsync(scene.AnyManager())),
-        Fault.Of("a manager is stopped and started", 2, (scene, _) => scene.Managers.StopAsync(scene.AnyManager())),
-        Fault.Of("a manager stands still", 2, (scene, cancellationToken) =>
-            scene.PauseAsync(scene.Managers.ProcessId(scene.AnyManager()), cancellationToken)),
-        new("a manager dies at a fail point", 6, DieAsync),
+        Fault.Of("kill -9 of a manager", 6, (scene, _) => scene.AnyManager().KillAsync()),
+        Fault.Of("a manager is stopped and started", 2, (scene, _) => scene.AnyManager().StopAsync()),
+        Fault.Of("a manager stands still", 2, (scene, cancellationToken) => scene.PauseAsync(scene.AnyManager().ProcessId, cancellationToken)),
+        new("a manager dies at a fail point", 6, (scene, _) =>
+        {
+            var (name, times) = ManagerFailPoints.All[scene.Random.Next(ManagerFailPoints.All.Count)];
+            return DieAsync(scene, $"{name}=kill:{scene.Random.Next(1, times + 1)}");
+        }),
+        new("commits end unclear", 3, (scene, _) =>
+            DieAsync(scene, $"commit.after=throw:{scene.Random.Next(1, 40)},commit.told=kill:{scene.Random.Next(50, 100)}")),
     ];
 
-    private static async Task<string?> DieAsync(Scene scene, CancellationToken cancellationToken)
-    {
-        var (name, times) = ManagerFailPoints.All[scene.Random.Next(ManagerFailPoints.All.Count)];
-        var point = $"{name}=kill:{scene.Random.Next(1, times + 1)}";
-        return await scene.Managers.DieAtAsync(scene.AnyManager(), point, ReachLimit) ? point : $"{point}, not reached";
-    }
+    private static async Task<string?> DieAsync(Scene scene, string point) =>
+        await scene.AnyManager().DieAtAsync(point, ReachLimit) ? point : $"{point}, not reached";
 }

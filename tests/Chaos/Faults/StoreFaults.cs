@@ -14,11 +14,6 @@ internal static class StoreFaults
         Fault.Of("the managers' wire to the store falls silent", 2, (scene, cancellationToken) =>
             scene.ForAMomentAsync(scene.Place.StoreWire!.Silence, scene.Place.StoreWire!.Mend, cancellationToken)) with { Applies = HasServer },
         Fault.Of("the disk is full", 3, FillAsync) with { Applies = scene => scene.Place.Disk is not null },
-        new("commits end unclear", 3, async (scene, _) =>
-        {
-            var point = $"commit.after=throw:{scene.Random.Next(1, 40)},commit.told=kill:{scene.Random.Next(50, 100)}";
-            return await scene.Managers.DieAtAsync(scene.AnyManager(), point, TimeSpan.FromSeconds(8)) ? point : $"{point}, not reached";
-        }),
     ];
 
     private static bool HasServer(Scene scene) => scene.Place.Postgres is not null;
