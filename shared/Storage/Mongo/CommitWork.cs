@@ -26,6 +26,19 @@ internal sealed class CommitWork(
     /// </exception>
     public async Task<CommitResult> RunAsync(IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil)
     {
+        try
+        {
+            return await SaveAsync(sent, owner, leaseUntil);
+        }
+        catch
+        {
+            outbox.Forget(commit);
+            throw;
+        }
+    }
+
+    private async Task<CommitResult> SaveAsync(IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil)
+    {
         var hasEffects = changes.Any(c => !c.Effects.IsEmpty);
         if (hasEffects)
             await outbox.AddAsync(commit, owner, leaseUntil, cancellationToken);
@@ -44,7 +57,8 @@ internal sealed class CommitWork(
         var withEffects = saved.Where(c => !c.Effects.IsEmpty).Select(c => RequestDocuments.Id(c.Record.Id)).ToList();
         if (_tooLarge.Count > 0)
             await RefuseAsync(hasEffects, owner);
-        outbox.Remember(commit, withEffects);
+        if (hasEffects)
+            outbox.Remember(commit, withEffects);
         var isUnused = hasEffects && withEffects.Count == 0;
         await outbox.RemoveAsync([.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], owner, cancellationToken);
         return new CommitResult([.. _conflicts.Order()], hasEffects && !isUnused ? new OutboxTicket(commit, owner) : OutboxTicket.None);
