@@ -11,7 +11,8 @@ namespace Millrace.Storage.Mongo;
 /// that were saved are found by their lease.
 /// </summary>
 internal sealed class CommitWork(
-    MongoCollections collections, Outbox outbox, IReadOnlyList<RequestChange> changes, long commit, CancellationToken cancellationToken)
+    MongoCollections collections, Outbox outbox, UnclearCounts unclear, IReadOnlyList<RequestChange> changes, long commit,
+    CancellationToken cancellationToken)
 {
     /// <summary>A request's document keeps about this many entries; older ones move to the journal.</summary>
     private const int EntriesKept = 256;
@@ -25,6 +26,20 @@ internal sealed class CommitWork(
     /// Some requests grew too large. The others are saved; their effects are in nobody's hands, and so the next claim's.
     /// </exception>
     public async Task<CommitResult> RunAsync(IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil)
+    {
+        try
+        {
+            return await SaveAsync(sent, owner, leaseUntil);
+        }
+        catch
+        {
+            outbox.Forget(commit);
+            unclear.Add(commit, changes);
+            throw;
+        }
+    }
+
+    private async Task<CommitResult> SaveAsync(IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil)
     {
         var hasEffects = changes.Any(c => !c.Effects.IsEmpty);
         if (hasEffects)
@@ -44,7 +59,8 @@ internal sealed class CommitWork(
         var withEffects = saved.Where(c => !c.Effects.IsEmpty).Select(c => RequestDocuments.Id(c.Record.Id)).ToList();
         if (_tooLarge.Count > 0)
             await RefuseAsync(hasEffects, owner);
-        outbox.Remember(commit, withEffects);
+        if (hasEffects)
+            outbox.Remember(commit, withEffects);
         var isUnused = hasEffects && withEffects.Count == 0;
         await outbox.RemoveAsync([.. sent.Select(t => t.Id), .. isUnused ? [commit] : Array.Empty<long>()], owner, cancellationToken);
         return new CommitResult([.. _conflicts.Order()], hasEffects && !isUnused ? new OutboxTicket(commit, owner) : OutboxTicket.None);
@@ -97,25 +113,15 @@ internal sealed class CommitWork(
     private static bool IsRefusal(BulkWriteError error) =>
         error.Category == ServerErrorCategory.DuplicateKey || DocumentSize.IsTooLarge(error.Code);
 
-    // The answer only counts what matched; which ones did not is seen by the entries that this commit did not leave. Another manager
-    // may have moved such an entry to the journal by now.
+    // The answer only counts what matched; which ones did not is seen by the entries that this commit did not leave.
     private async Task AddStaleAsync()
     {
-        var ids = new BsonDocument("$in", new BsonArray(changes.Select(c => RequestDocuments.Id(c.Record.Id))));
-        var saved = await FindIdsAsync(collections.Requests, new BsonDocument { ["_id"] = ids, ["entries.c"] = commit }, "_id");
-        saved.UnionWith(await FindIdsAsync(collections.Journal, new BsonDocument { ["request"] = ids, ["c"] = commit }, "request"));
+        var saved = await SavedTransitions.FindAsync(collections, commit, changes.Select(c => c.Record.Id), cancellationToken);
         for (var place = 0; place < changes.Count; place++)
         {
             if (!_tooLarge.Contains(place) && !saved.Contains(RequestDocuments.Id(changes[place].Record.Id)))
                 _conflicts.Add(place);
         }
-    }
-
-    private async Task<HashSet<string>> FindIdsAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, string field)
-    {
-        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument(field, 1) };
-        using var found = await collection.FindAsync(filter, options, cancellationToken);
-        return (await found.ToListAsync(cancellationToken)).Select(d => d[field].AsString).ToHashSet();
     }
 
     private async Task RemoveBodiesAsync(List<BsonDocument> bodies)
@@ -129,6 +135,6 @@ internal sealed class CommitWork(
     {
         var totals = new CountTotals();
         saved.ForEach(change => totals.Add(change.Counts));
-        return Counters.MoveAsync(collections, totals.Moved(), cancellationToken);
+        return Counters.MoveAsync(collections, totals.Moved(), commit, cancellationToken);
     }
 }

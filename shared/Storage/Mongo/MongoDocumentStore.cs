@@ -67,7 +67,13 @@ internal sealed class MongoDocumentStore(MongoCollections collections) : IDocume
         {
             var written = await collections.Documents.FindOneAndUpdateAsync(
                 filter, update,
-                new FindOneAndUpdateOptions<BsonDocument> { IsUpsert = isUpsert, ReturnDocument = ReturnDocument.After }, cancellationToken);
+                new FindOneAndUpdateOptions<BsonDocument>
+                {
+                    IsUpsert = isUpsert,
+                    ReturnDocument = ReturnDocument.After,
+                    Projection = new BsonDocument("version", 1),
+                },
+                cancellationToken);
             return written?["version"].ToInt64();
         }
         catch (MongoException error) when (MongoErrors.IsDuplicate(error))

@@ -5,15 +5,21 @@ namespace Millrace.Storage.Mongo;
 /// <summary>Runs calls with errors turned into the store's own.</summary>
 internal static class MongoErrors
 {
+    private const int Unauthorized = 13;
+
     public static async Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         try
         {
             return await work();
         }
-        catch (MongoAuthenticationException error)
+        catch (MongoException error) when (IsRefusedUser(error))
         {
             throw new StoreException(StoreFailure.Configuration, "MongoDB refuses this user.", error);
+        }
+        catch (MongoIncompatibleDriverException error)
+        {
+            throw new StoreException(StoreFailure.Configuration, $"This MongoDB is too old or too new ({error.Message}).", error);
         }
         catch (MongoCommandException error) when (DocumentSize.IsTooLarge(error.Code))
         {
@@ -31,4 +37,7 @@ internal static class MongoErrors
         MongoCommandException command => command.Code == 11000,
         _ => false,
     };
+
+    private static bool IsRefusedUser(MongoException error) =>
+        error is MongoAuthenticationException or MongoCommandException { Code: Unauthorized };
 }

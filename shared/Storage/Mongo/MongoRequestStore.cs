@@ -6,6 +6,7 @@ namespace Millrace.Storage.Mongo;
 internal sealed class MongoRequestStore(MongoCollections collections, CommitNumbers numbers) : IRequestStore
 {
     private readonly Outbox _outbox = new(collections);
+    private readonly UnclearCounts _unclear = new(collections);
 
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         MongoErrors.RunAsync(() => RequestReader.LoadAsync(collections, ids, cancellationToken));
@@ -18,8 +19,9 @@ internal sealed class MongoRequestStore(MongoCollections collections, CommitNumb
         DocumentSize.Check(changes);
         return MongoErrors.RunAsync(async () =>
         {
+            await _unclear.SettleAsync(cancellationToken);
             var commit = await numbers.NextAsync(cancellationToken);
-            return await new CommitWork(collections, _outbox, changes, commit, cancellationToken).RunAsync(sent, owner, leaseUntil);
+            return await new CommitWork(collections, _outbox, _unclear, changes, commit, cancellationToken).RunAsync(sent, owner, leaseUntil);
         });
     }
 

@@ -16,20 +16,24 @@ internal sealed class Outbox(MongoCollections collections)
     private static readonly TimeSpan EmptyLeaseKept = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Of each commit whose effects this manager has in its hands, the requests that they stand in. What comes to stand under the same
-    /// lease later, because its commit was still on its way, is not among them and is not taken away with them.
+    /// Of each commit whose effects this manager has in its hands, the requests that they stand in; none yet for one on its way. What
+    /// comes to stand under the same lease later, because its commit was still on its way, is not among them and is not taken away with
+    /// them.
     /// </summary>
     private readonly ConcurrentDictionary<long, IReadOnlyList<string>> _inHand = [];
 
-    public Task AddAsync(long commit, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        collections.Outbox.InsertOneAsync(
-            new BsonDocument { ["_id"] = commit, ["owner"] = owner, ["lease_until"] = Micros.From(leaseUntil) }, cancellationToken: cancellationToken);
-
-    public void Remember(long commit, IReadOnlyList<string> requests)
+    public Task AddAsync(long commit, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
     {
-        if (requests.Count > 0)
-            _inHand[commit] = requests;
+        _inHand[commit] = [];
+        return collections.Outbox.InsertOneAsync(
+            new BsonDocument { ["_id"] = commit, ["owner"] = owner, ["lease_until"] = Micros.From(leaseUntil) }, cancellationToken: cancellationToken);
     }
+
+    /// <summary>The commit is saved: these requests hold its effects.</summary>
+    public void Remember(long commit, IReadOnlyList<string> requests) => _inHand[commit] = requests;
+
+    /// <summary>The commit failed: its lease is left to end, and what it has saved or saves yet is the next claim's.</summary>
+    public void Forget(long commit) => _inHand.TryRemove(commit, out _);
 
     /// <summary>Ends leases of this owner, so that the next claim takes them.</summary>
     public Task GiveUpAsync(IReadOnlyList<long> commits, string owner, CancellationToken cancellationToken) => collections.Outbox.UpdateManyAsync(
@@ -60,9 +64,11 @@ internal sealed class Outbox(MongoCollections collections)
             _inHand.TryRemove(commit, out _);
     }
 
+    /// <summary>Prolongs the leases of what is in hand or on its way. One that nobody here will ever end must end by itself.</summary>
     public Task<UpdateResult> RenewAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
         collections.Outbox.UpdateManyAsync(
-            new BsonDocument("owner", owner), new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
+            new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(_inHand.Keys)), ["owner"] = owner },
+            new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
             cancellationToken: cancellationToken);
 
     public async Task<IReadOnlyList<UnsentEffects>> ClaimAsync(
@@ -107,7 +113,9 @@ internal sealed class Outbox(MongoCollections collections)
             entries.Add((
                 Guid.ParseExact(request["_id"].AsString, "D"), await BodyParts.GetAsync(collections, unsent, "e", cancellationToken)));
         }
-        Remember(ticket.Id, [.. entries.Select(entry => RequestDocuments.Id(entry.Item1))]);
+        // Once in hand, what is found again under the lease adds nothing to it: only what was handed out first is known to be sent.
+        if (entries.Count > 0)
+            _inHand.TryAdd(ticket.Id, [.. entries.Select(entry => RequestDocuments.Id(entry.Item1))]);
         return new UnsentEffects(ticket, entries);
     }
 

@@ -65,16 +65,27 @@ internal sealed class RequestLister(MongoCollections collections, RequestQuery q
             if (text is not null)
                 filter[field] = RequestDocuments.Text(text);
         }
-        var created = new BsonDocument();
-        if (query.CreatedFrom is { } from)
-            created["$gte"] = Micros.From(from);
-        if (query.CreatedBefore is { } before)
-            created["$lt"] = Micros.From(before);
-        if (created.ElementCount > 0)
+        if (Created() is { ElementCount: > 0 } created)
             filter["created_at"] = created;
         if (after is { } cursor)
             filter["$or"] = Beyond(cursor);
         return filter;
+    }
+
+    // The cursor is a bound too, so that a late page begins where it stands in the index.
+    private BsonDocument Created()
+    {
+        var created = new BsonDocument();
+        if (query.CreatedBefore is { } before)
+            created["$lt"] = Micros.From(before);
+        if (after is { } page && !query.OldestFirst)
+            created["$lte"] = page.Micros;
+        var from = query.CreatedFrom is { } first ? Micros.From(first) : long.MinValue;
+        if (after is { } cursor && query.OldestFirst)
+            from = Math.Max(from, cursor.Micros);
+        if (from > long.MinValue)
+            created["$gte"] = from;
+        return created;
     }
 
     private BsonArray Beyond(PageCursor cursor)

@@ -104,7 +104,7 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
             new BsonDocument { ["_id"] = request["_id"], ["v"] = request["v"] }, cancellationToken);
         if (result.DeletedCount == 0)
             return false;
-        await Counters.MoveAsync(collections, totals.Moved(), cancellationToken);
+        await Counters.MoveAsync(collections, totals.Moved(), commit: null, cancellationToken);
         return true;
     }
 
