@@ -12,6 +12,9 @@ public interface IMessageBus : IAsyncDisposable
     /// <summary>True while messages can be sent and consumers are attached.</summary>
     bool IsHealthy { get; }
 
+    /// <summary>Larger bodies are not sent.</summary>
+    int MaxBodyBytes { get; }
+
     /// <summary>Connects; waits for the broker as long as the token allows.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

@@ -89,6 +89,8 @@ public sealed class AlarmSenderTests : IAsyncLifetime
 
         public bool IsHealthy => true;
 
+        public int MaxBodyBytes => int.MaxValue;
+
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)

@@ -12,6 +12,8 @@ internal sealed class RecordingBus(IMessageBus bus) : IMessageBus
 
     public bool IsHealthy => bus.IsHealthy;
 
+    public int MaxBodyBytes => bus.MaxBodyBytes;
+
     public int PrefetchOf(string queue) => _prefetch[queue];
 
     public Task StartAsync(CancellationToken cancellationToken) => bus.StartAsync(cancellationToken);

@@ -31,6 +31,8 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
 
     public bool IsHealthy => _started;
 
+    public int MaxBodyBytes => options.MaxBodyBytes;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _transport.StartAsync(cancellationToken);

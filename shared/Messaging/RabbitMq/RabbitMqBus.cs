@@ -35,6 +35,8 @@ internal sealed class RabbitMqBus : IMessageBus
 
     public bool IsHealthy => _sending.IsOpen && _consuming.IsOpen && _sending.BlockedReason is null && _consumers.Keys.All(consumer => consumer.IsAttached);
 
+    public int MaxBodyBytes => _options.MaxBodyBytes;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _sending.Start();

@@ -135,6 +135,8 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
 
     public bool IsHealthy => inner.IsHealthy && !failpoints.IsBrokerAway;
 
+    public int MaxBodyBytes => inner.MaxBodyBytes;
+
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
