@@ -100,6 +100,12 @@ public sealed class AlarmSenderTests : IAsyncLifetime
             return Task.FromResult<IReadOnlyList<SendOutcome>>([new SendOutcome(Sent.Count <= outcomes.Length ? outcomes[Sent.Count - 1] : SendOutcomeKind.Confirmed)]);
         }
 
+        public Task<SendOutcome> ForwardAsync(
+            IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IAsyncDisposable> ConsumeAsync(

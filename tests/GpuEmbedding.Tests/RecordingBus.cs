@@ -21,6 +21,13 @@ internal sealed class RecordingBus(IMessageBus bus) : IMessageBus
     public Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         bus.SendAsync(messages, cancellationToken);
 
+    public Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        bus.ForwardAsync(message, exchange, routingKey, headers, cancellationToken);
+
+    public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        bus.LookAsync(queue, see, cancellationToken);
+
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => bus.DeclareQueueAsync(queue, cancellationToken);
 
     public Task<IAsyncDisposable> ConsumeAsync(

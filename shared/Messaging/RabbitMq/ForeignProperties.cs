@@ -26,6 +26,19 @@ internal static class ForeignProperties
         return tame;
     }
 
+    /// <param name="headers">Set on the copy; null takes one away.</param>
+    public static BasicProperties Change(IncomingMessage message, IReadOnlyDictionary<string, string?> headers)
+    {
+        var sent = message.Original is IReadOnlyBasicProperties original ? new BasicProperties(original) : MessageMapper.ToAmqp(message.Properties);
+        sent.Headers = (sent.Headers ?? new Dictionary<string, object?>())
+            .Where(header => !headers.Keys.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+            .ToDictionary(header => header.Key, header => header.Value);
+        var tame = Tame(sent);
+        foreach (var (name, value) in headers.Where(header => header.Value is not null))
+            tame.Headers![name] = value;
+        return tame;
+    }
+
     /// <summary>True for a header by which the broker copies a message to further queues.</summary>
     public static bool Routes(string header) =>
         header.Equals("CC", StringComparison.OrdinalIgnoreCase) || header.Equals("BCC", StringComparison.OrdinalIgnoreCase);

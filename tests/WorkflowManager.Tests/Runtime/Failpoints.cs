@@ -150,6 +150,14 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
         return failpoints.Strikes(Fault.SendIsAmbiguous) ? unknown : outcomes;
     }
 
+    public async Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        failpoints.Strikes(Fault.SendIsLost) ? new SendOutcome(SendOutcomeKind.Unknown, "the line went dead")
+            : await inner.ForwardAsync(message, exchange, routingKey, headers, cancellationToken);
+
+    public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        inner.LookAsync(queue, see, cancellationToken);
+
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
     {
         if (!IsForbidden(queue))
