@@ -42,8 +42,8 @@ public sealed record BusOptions
     [Range(10, 600_000)]
     public int SendTimeoutMs { get; init; } = 30_000;
 
-    /// <summary>Larger messages are not sent, and are dead-lettered when received.</summary>
-    [Range(1024, 128 * 1024 * 1024)]
+    /// <summary>Larger messages are not sent, and are dead-lettered when received. At least what an error reply may take.</summary>
+    [Range(16 * 1024, 128 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>First pause before connecting again; it doubles up to <see cref="MaxReconnectDelayMs"/>.</summary>

@@ -35,7 +35,11 @@ public sealed record OutgoingMessage(
 /// <param name="Body">Valid until the handler returns.</param>
 /// <param name="DeliveryCount">How often it was delivered before, as far as the transport knows; 0 the first time.</param>
 public sealed record IncomingMessage(
-    string Queue, string Exchange, string RoutingKey, ReadOnlyMemory<byte> Body, MessageProperties Properties, int DeliveryCount);
+    string Queue, string Exchange, string RoutingKey, ReadOnlyMemory<byte> Body, MessageProperties Properties, int DeliveryCount)
+{
+    /// <summary>The properties in the transport's own terms, where these have more than <see cref="Properties"/> can say.</summary>
+    internal object? Original { get; init; }
+}
 
 public enum SendOutcomeKind
 {

@@ -89,6 +89,8 @@ public sealed class AlarmSenderTests : IAsyncLifetime
 
         public bool IsHealthy => true;
 
+        public int MaxBodyBytes => int.MaxValue;
+
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
@@ -97,6 +99,12 @@ public sealed class AlarmSenderTests : IAsyncLifetime
             _firstSent.TrySetResult();
             return Task.FromResult<IReadOnlyList<SendOutcome>>([new SendOutcome(Sent.Count <= outcomes.Length ? outcomes[Sent.Count - 1] : SendOutcomeKind.Confirmed)]);
         }
+
+        public Task<SendOutcome> ForwardAsync(
+            IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 

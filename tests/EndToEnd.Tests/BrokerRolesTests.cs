@@ -36,7 +36,21 @@ public sealed class BrokerRolesTests
         await AssertRefusedAsync(broker, "worker", "amqp-get", "-q", "dead-letter");
         await AssertRefusedAsync(broker, "worker", "amqp-declare-queue", "-q", "of-my-own");
         await AssertRefusedAsync(broker, "drift", "amqp-get", "-q", "preprocessing");
+
+        // What each may publish is said here so that what it may not is known to be refused for the place and not for the way of asking.
+        foreach (var (user, exchange) in ((string, string)[])[("publisher", "ingest"), ("drift", "results"), ("worker", ""), ("drift", "")])
+            Assert.Equal("", await PublishAsync(broker, user, exchange));
+        foreach (var (user, exchange) in Forbidden)
+            Assert.Contains("ACCESS_REFUSED", await PublishAsync(broker, user, exchange), StringComparison.Ordinal);
     }
+
+    /// <summary>The empty name is the default exchange, which leads to every queue.</summary>
+    private static (string User, string Exchange)[] Forbidden =>
+    [
+        ("publisher", ""), ("publisher", "results"), ("publisher", "cancellations"),
+        ("worker", "ingest"), ("worker", "results"), ("worker", "cancellations"),
+        ("drift", "ingest"), ("drift", "cancellations"),
+    ];
 
     private static string Url(RabbitMqNode broker, string user) => $"amqp://{user}:{Password}@127.0.0.1:{broker.Port}/millrace";
 
@@ -52,11 +66,18 @@ public sealed class BrokerRolesTests
         await broker.ControlAsync(["import_definitions", definitions]);
     }
 
-    private static async Task AssertRefusedAsync(RabbitMqNode broker, string user, string program, params string[] arguments)
+    private static async Task AssertRefusedAsync(RabbitMqNode broker, string user, string program, params string[] arguments) =>
+        Assert.Contains("ACCESS_REFUSED", await RunAsync(broker, user, program, arguments), StringComparison.Ordinal);
+
+    private static Task<string> PublishAsync(RabbitMqNode broker, string user, string exchange) =>
+        RunAsync(broker, user, "amqp-publish", "-e", exchange, "-r", "dead-letter", "-b", "{}");
+
+    /// <returns>What the program complains of.</returns>
+    private static async Task<string> RunAsync(RabbitMqNode broker, string user, string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, ["-u", Url(broker, user), .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.Contains("ACCESS_REFUSED", error, StringComparison.Ordinal);
+        return error;
     }
 }

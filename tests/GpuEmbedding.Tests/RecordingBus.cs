@@ -12,12 +12,21 @@ internal sealed class RecordingBus(IMessageBus bus) : IMessageBus
 
     public bool IsHealthy => bus.IsHealthy;
 
+    public int MaxBodyBytes => bus.MaxBodyBytes;
+
     public int PrefetchOf(string queue) => _prefetch[queue];
 
     public Task StartAsync(CancellationToken cancellationToken) => bus.StartAsync(cancellationToken);
 
     public Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         bus.SendAsync(messages, cancellationToken);
+
+    public Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        bus.ForwardAsync(message, exchange, routingKey, headers, cancellationToken);
+
+    public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        bus.LookAsync(queue, see, cancellationToken);
 
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => bus.DeclareQueueAsync(queue, cancellationToken);
 

@@ -17,7 +17,8 @@ internal static class DeadLettersApi
 
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
-        var letters = routes.MapGroup("/dead-letters").RequireAuthorization(AccessRoles.Operate);
+        var letters = routes.MapGroup("/dead-letters").RequireAuthorization(AccessRoles.Operate).ProducesProblem(503)
+            .AddEndpointFilter(TellOfBrokerAsync);
         letters.MapGet("/", ListAsync).WithName("ListDeadLetters").ProducesProblem(400)
             .WithSummary("The first messages of the dead-letter queue, each with its reason; they stay where they are.");
         letters.MapPost("/{id}/requeue", RequeueAsync).WithName("RequeueDeadLetter").ProducesProblem(404).ProducesProblem(409)
@@ -43,9 +44,25 @@ internal static class DeadLettersApi
         {
             return Problems.Conflict(refusal.Code, refusal.Message);
         }
+        catch (NotConfirmedException unknown)
+        {
+            return Problems.Create(StatusCodes.Status503ServiceUnavailable, "not-confirmed", unknown.Message);
+        }
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DiscardAsync(
         string id, DeadLetterQueue queue, CancellationToken cancellationToken) =>
         await queue.DiscardAsync(id, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound("dead-letter", id);
+
+    private static async ValueTask<object?> TellOfBrokerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (IOException lost)
+        {
+            return Problems.Create(StatusCodes.Status503ServiceUnavailable, "broker-away", $"{lost.Message}. Look again before you repeat it.");
+        }
+    }
 }

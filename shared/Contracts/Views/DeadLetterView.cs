@@ -9,4 +9,5 @@ public sealed record DeadLetterView(
     string Id, string Reason, string? Queue, string? Exchange, string? RoutingKey, int BodyBytes, string Body);
 
 /// <param name="Total">How many lie in the queue; the items are the first of them.</param>
-public sealed record DeadLetterListView(IReadOnlyList<DeadLetterView> Items, long Total);
+/// <param name="HasMore">There are more than the items: over the limit that was asked for, or over what one look may read.</param>
+public sealed record DeadLetterListView(IReadOnlyList<DeadLetterView> Items, long Total, bool HasMore);

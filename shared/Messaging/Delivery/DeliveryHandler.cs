@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Contracts;
 
 namespace Millrace.Messaging.Delivery;
 
@@ -20,7 +21,8 @@ internal sealed partial class DeliveryHandler(
     public async Task<bool> HandleAsync(IDelivery delivery, CancellationToken leaving, CancellationToken aborting)
     {
         var message = delivery.Message;
-        if (message.Body.Length > limits.MaxBodyBytes)
+        // A dead letter may be larger, and is one already.
+        if (message.Body.Length > limits.MaxBodyBytes && options.Queue != Wire.DeadLetterQueue)
             return await DeadLetterAsync(delivery, $"body of {message.Body.Length} bytes is over the limit of {limits.MaxBodyBytes}", leaving);
         if (IsOverLimit(message))
             return await DeadLetterAsync(delivery, $"delivered {message.DeliveryCount} times without an acknowledgement", leaving);

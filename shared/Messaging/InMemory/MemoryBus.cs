@@ -31,6 +31,8 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
 
     public bool IsHealthy => _started;
 
+    public int MaxBodyBytes => options.MaxBodyBytes;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _transport.StartAsync(cancellationToken);
@@ -46,6 +48,19 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
         for (var index = 0; index < messages.Count; index++)
             outcomes[index] = await SendOneAsync(messages[index], patience.Token, cancellationToken);
         return outcomes;
+    }
+
+    public async Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken)
+    {
+        var changed = new Dictionary<string, string>(message.Properties.Headers, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in headers)
+        {
+            changed.Remove(name);
+            if (value is not null)
+                changed[name] = value;
+        }
+        return (await SendAsync([new OutgoingMessage(exchange, routingKey, message.Body, message.Properties with { Headers = changed })], cancellationToken))[0];
     }
 
     public async Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) => await DeclareAsync(queue, cancellationToken);
@@ -64,6 +79,9 @@ internal sealed class MemoryBus(BusOptions options, TimeProvider time, ILogger l
         consumerOptions.Attached?.Invoke(true);
         return new Attachment(this, consumer);
     }
+
+    public async Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        await new MemoryLook(await DeclareAsync(queue, cancellationToken), time).RunAsync(see, cancellationToken);
 
     public Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) =>
         Task.FromResult(_queues.TryGetValue(queue, out var found) ? found.Depth : null);

@@ -4,7 +4,7 @@ namespace Millrace.Messaging.InMemory;
 
 /// <summary>One consumer of a queue: up to <see cref="ConsumerOptions.Prefetch"/> messages in progress.</summary>
 internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options, DeliveryHandler handler, TimeProvider time)
-    : IAsyncDisposable
+    : IMemoryReader, IAsyncDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -14,7 +14,6 @@ internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options,
 
     public bool HasRoom => Volatile.Read(ref _inProgress) <= options.Prefetch;
 
-    /// <summary>Called by the queue, which gives no more than there is room for.</summary>
     public void Take(MemoryDelivery delivery)
     {
         Interlocked.Increment(ref _inProgress);

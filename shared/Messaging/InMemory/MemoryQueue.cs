@@ -15,7 +15,7 @@ internal sealed class MemoryQueue(string name, Uri address, IMessageBus bus, Bus
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Guid, Carried> _beside = [];
     private readonly Lock _gate = new();
-    private readonly List<MemoryConsumer> _consumers = [];
+    private readonly List<IMemoryReader> _consumers = [];
     private TaskCompletionSource? _freed;
     private int _turn;
     private long _ready;
@@ -65,14 +65,14 @@ internal sealed class MemoryQueue(string name, Uri address, IMessageBus bus, Bus
             new RawBody(message.Body), new Carried(message.Exchange, message.RoutingKey, message.Properties, message.DeliveryCount + 1));
     }
 
-    public void Attach(MemoryConsumer consumer)
+    public void Attach(IMemoryReader consumer)
     {
         lock (_gate)
             _consumers.Add(consumer);
         Freed();
     }
 
-    public void Detach(MemoryConsumer consumer)
+    public void Detach(IMemoryReader consumer)
     {
         lock (_gate)
             _consumers.Remove(consumer);
@@ -117,7 +117,7 @@ internal sealed class MemoryQueue(string name, Uri address, IMessageBus bus, Bus
         return Endpoint!.Send(body, Pipe.Execute<SendContext>(context => context.MessageId = id), CancellationToken.None);
     }
 
-    private async Task<MemoryConsumer> NextConsumerAsync()
+    private async Task<IMemoryReader> NextConsumerAsync()
     {
         while (true)
         {

@@ -47,7 +47,10 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         Interlocked.Increment(ref _inProgress);
         // The client takes its buffer back when this method returns, and the handler goes on after that.
         var message = new IncomingMessage(
-            _queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties));
+            _queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties))
+        {
+            Original = properties,
+        };
         _ = ProcessAsync(deliveryTag, new RabbitMqDelivery(message, properties, _sender));
         return Task.CompletedTask;
     }

@@ -7,13 +7,10 @@ internal static class MessageLimits
 {
     private const int MaxShortString = 255;
 
-    /// <summary>Headers travel in one frame, and brokers allow frames of at least this size and a margin.</summary>
-    private const int MaxHeaderBytes = 64 * 1024;
-
     /// <returns>Null, or why the message cannot be sent.</returns>
     public static string? Check(Outbound message, BusOptions options)
     {
-        if (message.Body.Length > options.MaxBodyBytes)
+        if (!message.IsLetter && message.Body.Length > options.MaxBodyBytes)
             return $"body of {message.Body.Length} bytes is over the limit of {options.MaxBodyBytes}";
         var properties = message.Properties;
         return CheckText("exchange", message.Exchange)
@@ -41,8 +38,10 @@ internal static class MessageLimits
         {
             if (CheckText("header name", name) is { } refusal)
                 return refusal;
-            size += (name.Length * 3) + (value switch { string text => text.Length * 3, byte[] bytes => bytes.Length, _ => 16 });
+            if (ForeignProperties.Routes(name))
+                return $"the header {name} would send the message to further queues; send it to each of them";
+            size += HeaderSize.Of(name, value);
         }
-        return size <= MaxHeaderBytes ? null : $"headers are over {MaxHeaderBytes} bytes";
+        return size <= HeaderSize.Max ? null : $"headers are over {HeaderSize.Max} bytes";
     }
 }

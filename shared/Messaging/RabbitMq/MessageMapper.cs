@@ -49,7 +49,8 @@ internal static class MessageMapper
         return texts;
     }
 
-    private static string ReadValue(object? value) => value switch
+    /// <summary>A header's value as text, whatever its type.</summary>
+    public static string ReadValue(object? value) => value switch
     {
         null => "",
         byte[] text => Encoding.UTF8.GetString(text),

@@ -35,6 +35,8 @@ internal sealed class RabbitMqBus : IMessageBus
 
     public bool IsHealthy => _sending.IsOpen && _consuming.IsOpen && _sending.BlockedReason is null && _consumers.Keys.All(consumer => consumer.IsAttached);
 
+    public int MaxBodyBytes => _options.MaxBodyBytes;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _sending.Start();
@@ -56,6 +58,10 @@ internal sealed class RabbitMqBus : IMessageBus
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         await _sender.SendAsync([.. messages.Select(Outbound.From)], cancellationToken);
 
+    public async Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        (await _sender.SendAsync([new Outbound(exchange, routingKey, message.Body, ForeignProperties.Change(message, headers), Mandatory: true)], cancellationToken))[0];
+
     public async Task DeclareQueueAsync(string queue, CancellationToken cancellationToken) =>
         await (await TopologyAsync(cancellationToken)).DeclareQueueAsync(queue, durable: true, cancellationToken);
 
@@ -75,6 +81,18 @@ internal sealed class RabbitMqBus : IMessageBus
         {
             await RemoveAsync(consumer);
             throw;
+        }
+    }
+
+    public async Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await QueueLook.RunAsync(await _consuming.OpenAsync(cancellationToken), queue, see, cancellationToken);
+        }
+        catch (RabbitMQClientException lost)
+        {
+            throw new IOException($"the broker {Description} went away during a look at {queue}: {lost.Message}", lost);
         }
     }
 

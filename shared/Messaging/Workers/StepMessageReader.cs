@@ -13,6 +13,12 @@ internal static class StepMessageReader
     /// <summary>More than a commit makes ready; a message that claims more is not ours.</summary>
     private const int MaxItems = 10_000;
 
+    /// <summary>Of an item; that of a message has no more either.</summary>
+    private const int MaxCorrelationId = 255;
+
+    /// <summary>Four times what the W3C's version 00 has. What is longer is none, and could make the reply's headers too large.</summary>
+    private const int MaxTraceParent = 220;
+
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
     /// <summary>To find where an item ends. What is too deep for the handler is told when its input is read, and fails it alone.</summary>
@@ -24,7 +30,7 @@ internal static class StepMessageReader
         var headers = message.Properties.Headers;
         var isBatch = headers.ContainsKey(Wire.BatchHeader);
         var (items, unassigned) = isBatch ? ReadBatch(message.Body) : ([ReadSingle(message)], null);
-        return new StepMessage(message, isBatch, items, ReadDeadline(headers), headers.GetValueOrDefault(Wire.TraceParentHeader), unassigned);
+        return new StepMessage(message, isBatch, items, ReadDeadline(headers), ReadTraceParent(headers), unassigned);
     }
 
     private static StepItem ReadSingle(IncomingMessage message)
@@ -87,8 +93,13 @@ internal static class StepMessageReader
             else
                 reader.Skip();
         }
-        problem = correlationId is null ? "an item of the batch has no correlationId" : null;
-        return correlationId is null ? null : new StepItem(correlationId, attempt, input);
+        problem = correlationId switch
+        {
+            null => "an item of the batch has no correlationId",
+            { Length: > MaxCorrelationId } => $"an item of the batch has a correlationId of {correlationId.Length} characters, over {MaxCorrelationId}",
+            _ => null,
+        };
+        return problem is null ? new StepItem(correlationId, attempt, input) : null;
     }
 
     private static ReadOnlyMemory<byte> TakeValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
@@ -108,4 +119,7 @@ internal static class StepMessageReader
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var deadline)
             ? deadline
             : null;
+
+    private static string? ReadTraceParent(IReadOnlyDictionary<string, string> headers) =>
+        headers.GetValueOrDefault(Wire.TraceParentHeader) is { Length: <= MaxTraceParent } text ? text : null;
 }

@@ -7,12 +7,16 @@ internal readonly record struct StepReply(ReadOnlyMemory<byte>? Output = null, S
 {
     public const string InvalidInput = "invalid_input";
     public const string InvalidOutput = "invalid_output";
+    public const string OutputTooLarge = "output_too_large";
     public const string Expired = "expired";
     public const string Cancelled = "cancelled";
     public const string ResultCount = "result_count";
 
+    private const int MaxTypeLength = 100;
     private const int MaxMessageLength = 2_000;
 
     public static StepReply Fail(string type, string message, bool transient = false) =>
-        new(Error: new StepError(type, message.Length <= MaxMessageLength ? message : message[..MaxMessageLength], transient));
+        new(Error: new StepError(Cut(type, MaxTypeLength), Cut(message, MaxMessageLength), transient));
+
+    private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
 }

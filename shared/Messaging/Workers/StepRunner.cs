@@ -5,8 +5,10 @@ using Millrace.Contracts;
 namespace Millrace.Messaging.Workers;
 
 /// <summary>Runs the handler over what arrived together and gives every item its reply.</summary>
+/// <param name="maxOutputBytes">Of one item; a larger one fails it for good.</param>
 internal sealed partial class StepRunner<TIn, TOut>(
-    string queue, IStepHandler<TIn, TOut> handler, CancelledSet cancelled, StepWorkerOptions options, TimeProvider time, ILogger logger)
+    string queue, IStepHandler<TIn, TOut> handler, CancelledSet cancelled, StepWorkerOptions options, int maxOutputBytes, TimeProvider time,
+    ILogger logger)
 {
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
@@ -98,7 +100,7 @@ internal sealed partial class StepRunner<TIn, TOut>(
             inputs[index].Reply(ToReply(results[index]));
     }
 
-    private static StepReply ToReply(StepResult<TOut> result) => result switch
+    private StepReply ToReply(StepResult<TOut> result) => result switch
     {
         StepResult<TOut>.Completed completed => WriteOutput(completed.Output),
         StepResult<TOut>.Failed failed => StepReply.Fail(failed.Error.Type, failed.Error.Message, failed.Error.Transient),
@@ -106,11 +108,13 @@ internal sealed partial class StepRunner<TIn, TOut>(
         _ => StepReply.Fail(StepReply.InvalidOutput, "the handler gave no result"),
     };
 
-    private static StepReply WriteOutput(TOut output)
+    private StepReply WriteOutput(TOut output)
     {
         try
         {
-            return new StepReply(output is null ? EmptyObject : JsonSerializer.SerializeToUtf8Bytes(output, MillraceJson.Options));
+            var written = output is null ? EmptyObject : JsonSerializer.SerializeToUtf8Bytes(output, MillraceJson.Options);
+            return written.Length <= maxOutputBytes ? new StepReply(written)
+                : StepReply.Fail(StepReply.OutputTooLarge, $"the output has {written.Length} bytes; a reply takes at most {maxOutputBytes}");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
         {

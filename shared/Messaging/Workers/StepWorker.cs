@@ -18,7 +18,9 @@ internal sealed partial class StepWorker<TIn, TOut>(
     private const int FirstPauseMs = 100;
     private const int MaxPauseMs = 5_000;
 
-    private readonly StepRunner<TIn, TOut> _runner = new(queue, handler, cancelled, options, time, logger);
+    private readonly StepRunner<TIn, TOut> _runner = new(
+        queue, handler, cancelled, options, bus.MaxBodyBytes - ReplyWriter.EnvelopeBytes, time, logger);
+
     private readonly CancellationListener _listener = new(queue, bus, cancelled, options, time, logger);
 
     private readonly Channel<StepCall> _waiting = Channel.CreateBounded<StepCall>(
@@ -119,7 +121,7 @@ internal sealed partial class StepWorker<TIn, TOut>(
         await _runner.RunAsync(calls, _aborting.Token);
         FailPoint.Reach("worker.handled");
         var trace = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
-        var replies = calls.Select(call => ReplyWriter.Write(call.Message, call.Replies, trace)).OfType<OutgoingMessage>().ToList();
+        var replies = calls.SelectMany(call => ReplyWriter.Write(call.Message, call.Replies, trace, bus.MaxBodyBytes)).ToList();
         for (var attempt = 1; (replies = await SendAsync(replies)).Count > 0; attempt++)
             await Task.Delay(Backoff.Delay(FirstPauseMs, MaxPauseMs, attempt), time, _aborting.Token);
         FailPoint.Reach("worker.replied");

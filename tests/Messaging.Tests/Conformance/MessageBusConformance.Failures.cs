@@ -68,11 +68,11 @@ public abstract partial class MessageBusConformance
     public async Task A_message_over_the_limit_is_refused_with_the_reason()
     {
         await Bus.DeclareQueueAsync(Queue, Token);
-        var small = await StartBusAsync(new BusOptions { MaxBodyBytes = 1024 });
+        var small = await StartBusAsync(new BusOptions { MaxBodyBytes = 16 * 1024 });
         await small.DeclareQueueAsync(Queue, Token);
-        var outcome = (await small.SendAsync([Message(new string('x', 2000))], Token))[0];
+        var outcome = (await small.SendAsync([Message(new string('x', 20_000))], Token))[0];
         Assert.Equal(SendOutcomeKind.Unroutable, outcome.Kind);
-        Assert.Contains("2000 bytes", outcome.Reason, StringComparison.Ordinal);
+        Assert.Contains("20000 bytes", outcome.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>The dead letter that this test caused; the queue is everybody's.</summary>

@@ -17,7 +17,9 @@ public abstract class StepWorkerTest : IAsyncLifetime
 
     private readonly List<IHost> _hosts = [];
 
-    private protected IMessageBus Bus { get; } = BusFactory.Create("memory:");
+    private protected IMessageBus Bus { get; }
+
+    private protected StepWorkerTest(BusOptions? options = null) => Bus = BusFactory.Create("memory:", options);
 
     private protected Inbox ReplyInbox { get; private set; } = null!;
 

@@ -37,7 +37,7 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <param name="settings">Of the web host, such as its keys.</param>
     public static async Task<ApiHost> StartAsync(
         WorkflowManagerOptions options, string storeUrl = "memory:", ServiceDirectoryOptions? directory = null,
-        IEnumerable<KeyValuePair<string, string?>>? settings = null)
+        IEnumerable<KeyValuePair<string, string?>>? settings = null, BusOptions? bus = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -48,7 +48,7 @@ internal sealed class ApiHost : IAsyncDisposable
         }).AddInMemoryCollection(settings);
         builder.AddMillraceHosting("test");
         var store = await StoreFactory.OpenAsync(storeUrl);
-        builder.Services.AddMessageBus("memory:");
+        builder.Services.AddMessageBus("memory:", bus);
         builder.Services.AddSingleton(store);
         builder.Services.AddServiceDirectory(directory ?? new ServiceDirectoryOptions());
         builder.Services.AddWorkflowManager(options);

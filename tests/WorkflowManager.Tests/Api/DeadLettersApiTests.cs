@@ -30,6 +30,25 @@ public sealed class DeadLettersApiTests
         Assert.Equal((string)other["id"]!, (string)(await ListAsync(host, 1)).Single()!["id"]!);
     }
 
+    [Fact]
+    public async Task A_requeue_that_is_not_confirmed_is_no_success()
+    {
+        var options = new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a")] };
+        await using var host = await ApiHost.StartAsync(options, bus: new BusOptions { MaxQueueMessages = 2, SendTimeoutMs = 200 });
+        await host.Bus.DeclareQueueAsync("full", CancellationToken.None);
+        var properties = new MessageProperties { Headers = new Dictionary<string, string> { [Wire.ReasonHeader] = "none", ["first-routing-key"] = "full" } };
+        foreach (var queue in (string[])["full", "full", Wire.DeadLetterQueue])
+            Assert.Equal(SendOutcome.Confirmed, (await host.Bus.SendAsync([new OutgoingMessage("", queue, "{}"u8.ToArray(), properties)], CancellationToken.None))[0]);
+        var letter = (await ListAsync(host, 1)).Single()!;
+
+        var (response, problem) = await host.PostAsync($"/api/dead-letters/{letter["id"]}/requeue");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "urn:millrace:not-confirmed"), (response.StatusCode, (string)problem!["type"]!));
+        Assert.Contains("stays a dead letter", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Single(await ListAsync(host, 1));
+        Assert.Equal(2, (await host.Bus.InspectAsync("full", CancellationToken.None))!.Messages);
+    }
+
     private static async Task<JsonArray> ListAsync(ApiHost host, int expected)
     {
         for (var look = 0; ; look++)

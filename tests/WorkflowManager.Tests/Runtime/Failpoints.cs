@@ -135,6 +135,8 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
 
     public bool IsHealthy => inner.IsHealthy && !failpoints.IsBrokerAway;
 
+    public int MaxBodyBytes => inner.MaxBodyBytes;
+
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
@@ -147,6 +149,14 @@ internal sealed class FailingBus(IMessageBus inner, Failpoints failpoints) : IMe
         var outcomes = messages.Select(message => lost.Contains(message) ? new SendOutcome(SendOutcomeKind.Unroutable, "NO_ROUTE") : sent.Dequeue()).ToList();
         return failpoints.Strikes(Fault.SendIsAmbiguous) ? unknown : outcomes;
     }
+
+    public async Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        failpoints.Strikes(Fault.SendIsLost) ? new SendOutcome(SendOutcomeKind.Unknown, "the line went dead")
+            : await inner.ForwardAsync(message, exchange, routingKey, headers, cancellationToken);
+
+    public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        inner.LookAsync(queue, see, cancellationToken);
 
     public Task DeclareQueueAsync(string queue, CancellationToken cancellationToken)
     {

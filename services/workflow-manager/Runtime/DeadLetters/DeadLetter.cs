@@ -6,7 +6,11 @@ using Millrace.Messaging;
 
 namespace Millrace.WorkflowManager.Runtime.DeadLetters;
 
-/// <summary>One message of the dead-letter queue, put there by Millrace or by the broker itself.</summary>
+/// <summary>
+/// One message of the dead-letter queue, put there by Millrace or by the broker itself. Where the broker did, its word counts: the
+/// headers that we write may then be anybody's.
+/// </summary>
+/// <param name="Message">Its body is valid as long as it is looked at.</param>
 internal sealed record DeadLetter(string Id, IncomingMessage Message)
 {
     private const string FirstExchange = "first-exchange";
@@ -14,39 +18,32 @@ internal sealed record DeadLetter(string Id, IncomingMessage Message)
     private const string FirstQueue = "first-queue";
     private const int MaxShownBytes = 16 * 1024;
 
-    private string Reason => Find(Wire.ReasonHeader) ?? BrokerDeath.Reason(Headers) ?? "";
+    /// <summary>Where it was sent first; null if it does not say.</summary>
+    public (string Exchange, string RoutingKey)? Origin =>
+        BrokerDeath.Origin(Headers) ?? (Find(FirstRoutingKey) is { } routingKey ? (Find(FirstExchange) ?? "", routingKey) : null);
 
-    private string? Queue => Find(FirstQueue) ?? BrokerDeath.Queue(Headers);
+    /// <summary>What was written on it when it died, each to be taken away when it is sent again.</summary>
+    public IReadOnlyDictionary<string, string?> Marks => Headers.Keys
+        .Where(name => name is Wire.ReasonHeader or FirstExchange or FirstRoutingKey or FirstQueue || BrokerDeath.IsTrace(name))
+        .ToDictionary(name => name, _ => (string?)null);
 
-    private string? Exchange => Find(FirstExchange) ?? BrokerDeath.Origin(Headers)?.Exchange;
-
-    private string? RoutingKey => Find(FirstRoutingKey) ?? BrokerDeath.Origin(Headers)?.RoutingKey;
+    private string Reason => BrokerDeath.Reason(Headers) ?? Find(Wire.ReasonHeader) ?? "";
 
     private IReadOnlyDictionary<string, string> Headers => Message.Properties.Headers;
 
     public static DeadLetter From(IncomingMessage message)
     {
-        // The body is the transport's again when the look is over.
-        var letter = new DeadLetter("", message with { Body = message.Body.ToArray() });
+        var letter = new DeadLetter("", message);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in new[] { letter.Reason, letter.Exchange, letter.RoutingKey })
+        foreach (var text in new[] { letter.Reason, letter.Origin?.Exchange, letter.Origin?.RoutingKey })
             hash.AppendData(Encoding.UTF8.GetBytes((text ?? "") + "\n"));
         hash.AppendData(message.Body.Span);
         return letter with { Id = Convert.ToHexStringLower(hash.GetHashAndReset())[..32] };
     }
 
     public DeadLetterView Show() => new(
-        Id, Reason, Queue, Exchange, RoutingKey, Message.Body.Length,
+        Id, Reason, BrokerDeath.Queue(Headers) ?? Find(FirstQueue), Origin?.Exchange, Origin?.RoutingKey, Message.Body.Length,
         Encoding.UTF8.GetString(Message.Body.Span[..Math.Min(Message.Body.Length, MaxShownBytes)]));
-
-    /// <summary>The message as it was sent first; null if it does not say where to.</summary>
-    public OutgoingMessage? Again() => RoutingKey is not { } routingKey ? null : new OutgoingMessage(
-        Exchange ?? "", routingKey, Message.Body, Message.Properties with
-        {
-            Headers = Headers
-                .Where(header => header.Key is not (Wire.ReasonHeader or FirstExchange or FirstRoutingKey or FirstQueue) && !BrokerDeath.IsTrace(header.Key))
-                .ToDictionary(header => header.Key, header => header.Value),
-        });
 
     private string? Find(string header) => Headers.GetValueOrDefault(header);
 }

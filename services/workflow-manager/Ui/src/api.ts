@@ -33,7 +33,7 @@ export interface Workflow extends WorkflowItem {
 export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: string[] }
 export interface Queue { queue: string; uses: string[]; messages?: number; consumers?: number }
 export interface DeadLetter { id: string; reason: string; queue?: string; routingKey?: string; bodyBytes: number; body: string }
-export interface DeadLetters { items: DeadLetter[]; total: number }
+export interface DeadLetters { items: DeadLetter[]; total: number; hasMore: boolean }
 export interface IgnoredVector { name: string; reason: string; count: number }
 export interface DriftTest { at: string; seen: number; mmd2: number; threshold: number; pValue: number; drifting: boolean; alarm: boolean }
 export interface Service { name: string; version?: string; ready: boolean; detail?: string; endpoints: string[] }

@@ -20,11 +20,12 @@ export function DeadLetters() {
       <p>Messages that could not be understood or belong to nothing known, whole, each with its reason.</p>
       {word && <p role="status">{word}</p>}
       <Loaded from={letters}>
-        {({ items, total }) => items.length === 0 ? <p>None.</p> : (
+        {({ items, total, hasMore }) => items.length === 0 ? <p>None.</p> : (
           <>
           <p>The first {items.length.toLocaleString()} of {Math.max(total, items.length).toLocaleString()} in the queue.{" "}
-            {limit >= mostListed && total > mostListed && <>More are listed once some of these are requeued or discarded.</>}
-            {limit < mostListed && total > limit && <button onClick={() => setLimit(limit + pageSize)}>Show more</button>}</p>
+            {hasMore && (items.length === limit && limit < mostListed
+              ? <button onClick={() => setLimit(limit + pageSize)}>Show more</button>
+              : <>More are listed once some of these are requeued or discarded.</>)}</p>
           <ul class="letters">
             {items.map((letter) => (
               <li key={letter.id}>
