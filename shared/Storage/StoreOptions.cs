@@ -25,7 +25,8 @@ public sealed record StoreOptions
     public int WriteQueueLimit { get; init; } = 256;
 
     /// <summary>
-    /// How long to wait for another process that holds the store; with MongoDB, for a primary, a connection, and the majority that
+    /// How long to wait for another process that holds the store: its write lock with SQLite, a row with PostgreSQL, where a session
+    /// that is silent in its transaction for half as long loses it; with MongoDB, for a primary, a connection, and the majority that
     /// journals a write.
     /// </summary>
     [Range(1, 600_000)]

@@ -7,10 +7,6 @@ namespace Millrace.Storage.Postgres;
 /// <summary>The store for many managers at once.</summary>
 internal sealed class PostgresStore : IMillraceStore
 {
-    // Compiling a query takes longer than any of these queries does. Their plans are kept, and made while the tables are small: what
-    // is best then would read the whole of them later, so only the way by the indexes is left.
-    private const string PlanSettings = "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
-
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSession _session;
 
@@ -35,13 +31,7 @@ internal sealed class PostgresStore : IMillraceStore
 
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
-        var builder = PostgresUrl.Parse(url);
-        builder.MaxPoolSize = options.ReadConnections + options.WriteConnections;
-        builder.MaxAutoPrepare = 64;
-        builder.AutoPrepareMinUsages = 2;
-        builder.ApplicationName ??= "millrace";
-        builder.IncludeErrorDetail = false;
-        builder.Options = $"{PlanSettings} {builder.Options}".TrimEnd();
+        var builder = PostgresSettings.Read(url, options);
         var source = NpgsqlDataSource.Create(builder);
         try
         {

@@ -14,6 +14,10 @@ internal static class PostgresUrl
             Host = uri.Host,
             Port = uri.Port > 0 ? uri.Port : NpgsqlConnection.DefaultPort,
             Database = Uri.UnescapeDataString(uri.AbsolutePath.Trim('/')),
+            // A server that is gone without a word shows within half a minute, also on a connection that nobody uses.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 15,
+            TcpKeepAliveInterval = 5,
         };
         var user = uri.UserInfo.Split(':', 2);
         if (user[0].Length > 0)
@@ -22,6 +26,8 @@ internal static class PostgresUrl
             builder.Password = Uri.UnescapeDataString(user[1]);
         foreach (var option in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             SetOption(builder, option.Split('=', 2));
+        if (builder.CommandTimeout == 0)
+            throw Bad("'Command Timeout=0' would wait for ever for a server that is gone; give it seconds, such as 30");
         return builder;
     }
 
