@@ -60,9 +60,11 @@ internal sealed class Outbox(MongoCollections collections)
             _inHand.TryRemove(commit, out _);
     }
 
-    public Task<UpdateResult> RenewAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+    public Task<UpdateResult> RenewAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
         collections.Outbox.UpdateManyAsync(
-            new BsonDocument("owner", owner), new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
+            new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(inHand.Select(ticket => ticket.Id))), ["owner"] = owner },
+            new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
             cancellationToken: cancellationToken);
 
     public async Task<IReadOnlyList<UnsentEffects>> ClaimAsync(

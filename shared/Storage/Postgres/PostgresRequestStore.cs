@@ -17,8 +17,9 @@ internal sealed class PostgresRequestStore(PostgresSession session) : IRequestSt
             connection => new CommitWork(connection, changes, cancellationToken).RunAsync(sent, owner, leaseUntil), cancellationToken);
     }
 
-    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        session.RunAsync(connection => Outbox.RenewAsync(connection, owner, leaseUntil, cancellationToken), cancellationToken);
+    public Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+        session.RunAsync(connection => Outbox.RenewAsync(connection, owner, inHand, leaseUntil, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>

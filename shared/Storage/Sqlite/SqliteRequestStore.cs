@@ -18,8 +18,9 @@ internal sealed class SqliteRequestStore(SqliteWriter writer, SqliteReaders read
         return writer.RunAsync((database, names) => _commit.Run(database, names, changes, sent, owner, leaseUntil), cancellationToken);
     }
 
-    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        writer.RunAsync((database, _) => Outbox.Renew(database, owner, Micros.From(leaseUntil)), cancellationToken);
+    public Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+        writer.RunAsync((database, _) => Outbox.Renew(database, owner, inHand, Micros.From(leaseUntil)), cancellationToken);
 
     public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>

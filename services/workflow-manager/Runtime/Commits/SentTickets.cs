@@ -33,6 +33,13 @@ internal sealed class SentTickets(Bell bell)
         }
     }
 
+    /// <summary>Whose leases are to be prolonged.</summary>
+    public IReadOnlyList<OutboxTicket> InHand()
+    {
+        lock (_lock)
+            return [.. _open.Keys, .. _sent];
+    }
+
     /// <param name="parts">
     /// How many times <see cref="Confirm"/> must follow. Recovery may have found the ticket before the commit loop knew of it: then
     /// its effects are on their way twice, and all of them must be confirmed.
