@@ -27,8 +27,13 @@ internal sealed class SqliteRequestStore(SqliteWriter writer, SqliteReaders read
         writer.RunAsync(
             (database, _) => Outbox.Claim(database, owner, Micros.From(now), Micros.From(leaseUntil), includeOwn, limit), cancellationToken);
 
-    public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        writer.RunAsync((database, _) => DueRequests.Find(database, Micros.From(now), limit), cancellationToken);
+    public async Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        while (await writer.RunAsync((database, _) => DueRequests.Move(database, Micros.From(now), limit), cancellationToken) > 0)
+        {
+        }
+        return await readers.RunAsync((database, _) => DueRequests.Find(database, Micros.From(now), limit), cancellationToken);
+    }
 
     public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken)
     {
