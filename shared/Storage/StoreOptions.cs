@@ -20,7 +20,7 @@ public sealed record StoreOptions
     [Range(1, 64)]
     public int CommitsAtOnce { get; init; } = 4;
 
-    /// <summary>Calls that wait for a write connection before further callers are held back.</summary>
+    /// <summary>Calls that wait for SQLite's write connection before further callers are held back.</summary>
     [Range(1, 10_000)]
     public int WriteQueueLimit { get; init; } = 256;
 

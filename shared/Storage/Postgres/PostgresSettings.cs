@@ -16,7 +16,6 @@ internal static class PostgresSettings
     public static NpgsqlConnectionStringBuilder Read(string url, StoreOptions options)
     {
         var builder = PostgresUrl.Parse(url);
-        builder.MaxPoolSize = options.ReadConnections + options.WriteConnections;
         builder.MaxAutoPrepare = 64;
         builder.AutoPrepareMinUsages = 2;
         builder.ApplicationName ??= "millrace";

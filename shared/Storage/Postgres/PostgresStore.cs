@@ -7,16 +7,19 @@ namespace Millrace.Storage.Postgres;
 /// <summary>The store for many managers at once.</summary>
 internal sealed class PostgresStore : IMillraceStore
 {
-    private readonly NpgsqlDataSource _source;
-    private readonly PostgresSession _session;
+    private readonly PostgresSession _reads;
+    private readonly PostgresSession _writes;
 
-    private PostgresStore(NpgsqlDataSource source, string description, int commitsAtOnce)
+    private PostgresStore(NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
-        (_source, Description, CommitsAtOnce) = (source, description, commitsAtOnce);
-        _session = new PostgresSession(source);
-        Requests = new PostgresRequestStore(_session);
-        Documents = new PostgresDocumentStore(_session);
-        Results = new PostgresResultCache(_session);
+        Description = $"postgres://{settings.Host}:{settings.Port}/{settings.Database}";
+        CommitsAtOnce = options.CommitsAtOnce;
+        // Apart, so that commits never wait behind those who look.
+        _reads = PostgresSession.Open(settings, options.ReadConnections);
+        _writes = PostgresSession.Open(settings, options.WriteConnections);
+        Requests = new PostgresRequestStore(_reads, _writes);
+        Documents = new PostgresDocumentStore(_reads, _writes);
+        Results = new PostgresResultCache(_reads, _writes);
     }
 
     public IRequestStore Requests { get; }
@@ -31,23 +34,21 @@ internal sealed class PostgresStore : IMillraceStore
 
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
-        var builder = PostgresSettings.Read(url, options);
-        var source = NpgsqlDataSource.Create(builder);
+        var store = new PostgresStore(PostgresSettings.Read(url, options), options);
         try
         {
-            var store = new PostgresStore(source, $"postgres://{builder.Host}:{builder.Port}/{builder.Database}", options.CommitsAtOnce);
-            await store._session.RunAsync(connection => PostgresSchema.MigrateAsync(connection, cancellationToken), cancellationToken);
+            await store._writes.RunAsync(connection => PostgresSchema.MigrateAsync(connection, cancellationToken), cancellationToken);
             return store;
         }
         catch
         {
-            await source.DisposeAsync();
+            await store.DisposeAsync();
             throw;
         }
     }
 
     /// <summary>Takes a transaction number, which a server that only reads refuses.</summary>
-    public Task CheckAsync(CancellationToken cancellationToken) => _session.RunAsync(
+    public Task CheckAsync(CancellationToken cancellationToken) => _writes.RunAsync(
         async connection =>
         {
             await using var command = new NpgsqlCommand("SELECT pg_current_xact_id()::text", connection);
@@ -55,5 +56,9 @@ internal sealed class PostgresStore : IMillraceStore
         },
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reads.DisposeAsync();
+        await _writes.DisposeAsync();
+    }
 }
