@@ -37,7 +37,7 @@ internal sealed class PostgresStore : IMillraceStore
         var store = new PostgresStore(PostgresSettings.Read(url, options), options);
         try
         {
-            await store._writes.RunAsync(connection => PostgresSchema.MigrateAsync(connection, cancellationToken), cancellationToken);
+            await store._writes.RunAsync(connection => PostgresSchema.MigrateAsync(connection, PostgresSchema.Migrations, cancellationToken), cancellationToken);
             return store;
         }
         catch
