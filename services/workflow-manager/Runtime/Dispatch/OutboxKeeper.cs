@@ -134,7 +134,7 @@ internal sealed partial class OutboxKeeper(
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking up {Count} commits whose effects are not known to be sent")]
     private static partial void LogTakenUp(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Effects of request {RequestId} can't be read; they stay saved and are looked at again at the next start")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Effects of request {RequestId} can't be read; they stay saved for a manager that can, or until the next start")]
     private static partial void LogUnreadable(ILogger logger, Guid requestId, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The leases of what is in hand were not prolonged; trying again")]

@@ -1,4 +1,5 @@
 using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Runtime.Commits;
 
 namespace Millrace.WorkflowManager.Tests.Runtime.Dispatch;
 
@@ -96,6 +97,21 @@ public sealed class OutboxKeeperTests
             place.Bus, new FailingStore(place.Store, failpoints), Options with { Name = "second" }, clock);
 
         Assert.All(await two.Task.WaitAsync(manager.Token), lease => Assert.True(lease > TimeSpan.Zero, $"It ended {-lease} before it was given."));
+    }
+
+    [Fact]
+    public async Task What_this_build_cannot_read_is_not_kept_from_one_that_can()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var unreadable = SavedRequests.Begin(place, Options.Workflows[0], Guid.NewGuid()).Garble();
+        await place.Store.Requests.CommitAsync([unreadable], [], "gone", TimeProvider.System.GetUtcNow(), Now);
+        await using var manager = await place.ManageAsync(Options);
+        while (manager.Get<SentTickets>().OpenCount == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
+
+        var lease = TimeProvider.System.GetUtcNow().AddHours(1);
+        while ((await place.Store.Requests.ClaimUnsentAsync("newer", TimeProvider.System.GetUtcNow(), lease, false, 10, manager.Token)).Count == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
     }
 
     /// <summary>Effects of a manager that is gone, of requests that are gone too.</summary>
