@@ -47,6 +47,14 @@ internal sealed class PostgresStore : IMillraceStore
         }
     }
 
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => _reads.RunAsync<DateTimeOffset?>(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+            return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+        },
+        cancellationToken);
+
     /// <summary>Takes a transaction number, which a server that only reads refuses.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => _writes.RunAsync(
         async connection =>

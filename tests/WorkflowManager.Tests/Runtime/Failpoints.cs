@@ -55,6 +55,9 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Awaited before the store gets a commit.</summary>
     public Func<IReadOnlyList<RequestChange>, Task> BeforeCommit { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>The clock of the store's server; null: as the store itself says.</summary>
+    public Func<DateTimeOffset>? ReadClock { get; init; }
+
     /// <summary>Told of each prolonged lease.</summary>
     public Action Renewed { get; init; } = () => { };
 
@@ -88,6 +91,10 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
     public int CommitsAtOnce => failpoints.CommitsAtOnce ?? inner.CommitsAtOnce;
 
     public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => failpoints.ReadClock is { } read
+        ? Task.FromResult<DateTimeOffset?>(read())
+        : inner.ReadClockAsync(cancellationToken);
 
     public async Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
