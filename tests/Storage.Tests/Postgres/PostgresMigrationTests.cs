@@ -36,10 +36,7 @@ public sealed class PostgresMigrationTests(PostgresStoreFixture fixture) : IClas
     public async Task Who_waits_too_long_for_another_s_migration_is_told_so()
     {
         var url = await fixture.NewUrlAsync();
-        await using var first = await OpenAsync(url);
-        await using var transaction = await first.BeginTransactionAsync(Now);
-        await using (var hold = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MigrationLock})", first))
-            await hold.ExecuteNonQueryAsync(Now);
+        await using var first = await PostgresSessions.BeginAsync(url, $"SELECT pg_advisory_xact_lock({PostgresSchema.MigrationLock})", Now);
 
         var error = await Assert.ThrowsAsync<StoreException>(() => StoreFactory.OpenAsync(url, new StoreOptions { BusyTimeoutMs = 100 }, Now));
 
@@ -48,14 +45,8 @@ public sealed class PostgresMigrationTests(PostgresStoreFixture fixture) : IClas
 
     private static async Task<bool> MigrateAsync(string url)
     {
-        await using var connection = await OpenAsync(url);
-        return await PostgresSchema.MigrateAsync(connection, Newer, Now);
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(string url)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(PostgresUrl.Parse(url).ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(PostgresUrl.Parse(url).ConnectionString);
         await connection.OpenAsync(Now);
-        return connection;
+        return await PostgresSchema.MigrateAsync(connection, Newer, Now);
     }
 }

@@ -1,6 +1,5 @@
 using Millrace.Storage.Requests;
 using Millrace.Testing;
-using Npgsql;
 
 namespace Millrace.Storage.Tests.Postgres;
 
@@ -24,10 +23,11 @@ public sealed class PostgresSilenceTests(PostgresStoreFixture fixture) : IClassF
 
         // The commit has its first row and waits for the second when the wire falls silent: then the server's answer is lost, and
         // nobody says how the transaction is to end.
-        await using (var holder = await HoldAsync(url, born[1].Record.Id))
+        var hold = $"SELECT FROM requests WHERE id = '{born[1].Record.Id}' FOR UPDATE";
+        await using (var holder = await PostgresSessions.BeginAsync(url, hold, Now))
         {
             _ = CommitAsync(lost, Request(1, version: 2), Request(2, version: 2)).ContinueWith(_ => { }, TaskScheduler.Default);
-            await UntilSomebodyWaitsAsync(holder);
+            await holder.UntilWaitedForAsync(1, Now);
             wire.Silence();
         }
 
@@ -51,24 +51,4 @@ public sealed class PostgresSilenceTests(PostgresStoreFixture fixture) : IClassF
             State = new byte[150],
         },
     };
-
-    private static async Task<NpgsqlConnection> HoldAsync(string url, Guid id)
-    {
-        var server = new Uri(url);
-        var user = server.UserInfo.Split(':');
-        var connection = new NpgsqlConnection(
-            $"Host=127.0.0.1;Port={server.Port};Database={server.AbsolutePath[1..]};Username={user[0]};Password={user[1]};Pooling=false");
-        await connection.OpenAsync(Now);
-        await using var hold = new NpgsqlCommand($"BEGIN; SELECT FROM requests WHERE id = '{id}' FOR UPDATE", connection);
-        await hold.ExecuteNonQueryAsync(Now);
-        return connection;
-    }
-
-    private static async Task UntilSomebodyWaitsAsync(NpgsqlConnection connection)
-    {
-        await using var look = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))", connection);
-        while (await look.ExecuteScalarAsync(Now) is not > 0L)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Now);
-    }
 }
