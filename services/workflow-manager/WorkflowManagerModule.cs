@@ -138,6 +138,7 @@ public static class WorkflowManagerModule
     private static void AddTimers(this IServiceCollection services) => services
         .AddSingleton<DueClock>()
         .AddSingleton<UsualDelay>()
+        .AddSingleton<ClockCheck>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()
         .AddSingleton<ScheduleMarks>()

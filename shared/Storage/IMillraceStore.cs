@@ -21,6 +21,9 @@ public interface IMillraceStore : IAsyncDisposable
     /// </summary>
     int CommitsAtOnce { get; }
 
+    /// <summary>The time at the server that keeps the store; null if there is none, or it does not tell.</summary>
+    Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult<DateTimeOffset?>(null);
+
     /// <summary>Throws if the store can't be written to now.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

@@ -24,6 +24,11 @@ public sealed class StoreException(StoreFailure failure, string message, Excepti
 {
     public StoreFailure Failure { get; } = failure;
 
+    internal static StoreException TooNew(int found, int known) => new(
+        StoreFailure.SchemaTooNew,
+        $"The store has schema {found}, and this Millrace knows up to {known}: a newer one has migrated it. Run that or a later one, or open a "
+        + "copy of the store from before.");
+
     /// <summary>True if the same call may succeed later.</summary>
     public bool IsTransient => Failure is StoreFailure.Full or StoreFailure.Unavailable;
 }

@@ -20,12 +20,13 @@ public sealed record StoreOptions
     [Range(1, 64)]
     public int CommitsAtOnce { get; init; } = 4;
 
-    /// <summary>Calls that wait for a write connection before further callers are held back.</summary>
+    /// <summary>Calls that wait for SQLite's write connection before further callers are held back.</summary>
     [Range(1, 10_000)]
     public int WriteQueueLimit { get; init; } = 256;
 
     /// <summary>
-    /// How long to wait for another process that holds the store; with MongoDB, for a primary, a connection, and the majority that
+    /// How long to wait for another process that holds the store: its write lock with SQLite, a row with PostgreSQL, where a session
+    /// that is silent in its transaction for half as long loses it; with MongoDB, for a primary, a connection, and the majority that
     /// journals a write.
     /// </summary>
     [Range(1, 600_000)]

@@ -13,6 +13,10 @@ public sealed class StoreFactoryTests
     [InlineData("postgres://u:hunter2@localhost")]
     [InlineData("postgres://u:hunter2@localhost/db?NoSuchOption=1")]
     [InlineData("postgres://u:hunter2@localhost/db?Timeout=soon")]
+    [InlineData("postgres://u:hunter2@localhost/db?Maximum Pool Size=5")]
+    [InlineData("postgres://u:hunter2@localhost/db?Include%20Error%20Detail=true")]
+    [InlineData("postgres://u:hunter2@localhost/db?Max Auto Prepare=0")]
+    [InlineData("postgres://u:hunter2@localhost/db?Command Timeout=0")]
     [InlineData("mongodb://u:hunter2@")]
     [InlineData("memory:x")]
     public async Task A_wrong_URL_is_named_as_such_without_its_password(string url)

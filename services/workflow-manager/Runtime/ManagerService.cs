@@ -26,6 +26,7 @@ internal sealed partial class ManagerService(
     EffectDispatcher dispatcher,
     OutboxKeeper outbox,
     Redispatcher redispatcher,
+    ClockCheck clocks,
     DueLoop due,
     Housekeeping housekeeping,
     IngestConsumer ingest,
@@ -41,6 +42,7 @@ internal sealed partial class ManagerService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await clocks.StartAsync(cancellationToken);
         await workflows.LoadAsync(cancellationToken);
         await facts.RefreshAsync(cancellationToken);
         await rehearsal.RunAsync(cancellationToken);
@@ -48,6 +50,7 @@ internal sealed partial class ManagerService(
         Run(commits.RunAsync);
         Run(dispatcher.RunAsync);
         Run(outbox.RunAsync);
+        Run(clocks.RunAsync);
         Run(due.RunAsync);
         Run(facts.RunAsync);
         Run(workflows.RunAsync);

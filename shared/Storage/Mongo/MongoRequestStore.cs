@@ -25,8 +25,9 @@ internal sealed class MongoRequestStore(MongoCollections collections, CommitNumb
         });
     }
 
-    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        MongoErrors.RunAsync(() => _outbox.RenewAsync(owner, leaseUntil, cancellationToken));
+    public Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+        MongoErrors.RunAsync(() => _outbox.RenewAsync(owner, inHand, leaseUntil, cancellationToken));
 
     public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>

@@ -65,11 +65,15 @@ internal sealed class Outbox(MongoCollections collections)
     }
 
     /// <summary>Prolongs the leases of what is in hand or on its way. One that nobody here will ever end must end by itself.</summary>
-    public Task<UpdateResult> RenewAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        collections.Outbox.UpdateManyAsync(
-            new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(_inHand.Keys)), ["owner"] = owner },
+    public Task<UpdateResult> RenewAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
+    {
+        var commits = inHand.Select(ticket => ticket.Id).Concat(_inHand.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key));
+        return collections.Outbox.UpdateManyAsync(
+            new BsonDocument { ["_id"] = new BsonDocument("$in", new BsonArray(commits)), ["owner"] = owner },
             new BsonDocument("$set", new BsonDocument("lease_until", Micros.From(leaseUntil))),
             cancellationToken: cancellationToken);
+    }
 
     public async Task<IReadOnlyList<UnsentEffects>> ClaimAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken)

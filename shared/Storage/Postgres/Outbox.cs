@@ -12,10 +12,12 @@ internal static class Outbox
         batch.Add("INSERT INTO outbox (owner, lease_until, effects) VALUES ($1, $2, $3) RETURNING id").With(owner).With(leaseUntil).With(effects);
 
     public static async Task<int> RenewAsync(
-        NpgsqlConnection connection, string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add("UPDATE outbox SET lease_until = $2 WHERE owner = $1").With(owner).With(leaseUntil);
+        batch.Add("UPDATE outbox SET lease_until = $3 WHERE owner = $1 AND id = ANY($2)")
+            .With(owner).WithArray(NpgsqlDbType.Bigint, inHand.Select(t => t.Id)).With(leaseUntil);
         return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

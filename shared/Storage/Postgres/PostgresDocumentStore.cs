@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.Storage.Postgres;
 
-internal sealed class PostgresDocumentStore(PostgresSession session) : IDocumentStore
+internal sealed class PostgresDocumentStore(PostgresSession reads, PostgresSession writes) : IDocumentStore
 {
     public async Task<StoredDocument?> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class PostgresDocumentStore(PostgresSession session) : IDocument
     public Task<long?> PutAsync(string key, ReadOnlyMemory<byte> body, long? expectedVersion, CancellationToken cancellationToken)
     {
         DocumentLimits.Check(key, body);
-        return session.RunAsync(
+        return writes.RunAsync(
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);
@@ -37,7 +37,7 @@ internal sealed class PostgresDocumentStore(PostgresSession session) : IDocument
             cancellationToken);
     }
 
-    public Task DeleteAsync(string key, CancellationToken cancellationToken) => session.RunAsync(
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => writes.RunAsync(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);
@@ -46,7 +46,7 @@ internal sealed class PostgresDocumentStore(PostgresSession session) : IDocument
         },
         cancellationToken);
 
-    private Task<List<StoredDocument>> ReadAsync(Action<NpgsqlBatch> query, CancellationToken cancellationToken) => session.RunAsync(
+    private Task<List<StoredDocument>> ReadAsync(Action<NpgsqlBatch> query, CancellationToken cancellationToken) => reads.RunAsync(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);

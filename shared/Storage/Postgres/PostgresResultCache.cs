@@ -4,11 +4,11 @@ using NpgsqlTypes;
 
 namespace Millrace.Storage.Postgres;
 
-internal sealed class PostgresResultCache(PostgresSession session) : IResultCache
+internal sealed class PostgresResultCache(PostgresSession reads, PostgresSession writes) : IResultCache
 {
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> GetAsync(
         IReadOnlyList<string> keys, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.RunAsync<IReadOnlyList<ReadOnlyMemory<byte>?>>(
+        reads.RunAsync<IReadOnlyList<ReadOnlyMemory<byte>?>>(
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);
@@ -47,7 +47,7 @@ internal sealed class PostgresResultCache(PostgresSession session) : IResultCach
             "DELETE FROM results WHERE key IN (SELECT key FROM results WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)").With(now).With(limit),
         cancellationToken);
 
-    private Task<int> ExecuteAsync(Action<NpgsqlBatch> statement, CancellationToken cancellationToken) => session.RunAsync(
+    private Task<int> ExecuteAsync(Action<NpgsqlBatch> statement, CancellationToken cancellationToken) => writes.RunAsync(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);

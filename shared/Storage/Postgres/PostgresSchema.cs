@@ -6,7 +6,7 @@ namespace Millrace.Storage.Postgres;
 internal static class PostgresSchema
 {
     /// <summary>"MILLRACE" as a number: the advisory lock under which one manager migrates and the others wait.</summary>
-    private const long MigrationLock = 0x4D494C4C52414345;
+    internal const long MigrationLock = 0x4D494C4C52414345;
 
     // requests.wake_at: a lower bound of due_at. It moves only when due_at comes before it or when it has passed, so that most
     //   updates change no indexed column and stay in their page (the fill factor leaves room for them).
@@ -14,7 +14,7 @@ internal static class PostgresSchema
     // requests.own_id: the id does not follow from workflow and key, so that the key needs an index of its own.
     // counts.shard: commits at the same time add to different rows, so that they do not wait for each other.
     // Bodies are not compressed: they are written once, mostly read never, and the time is worth more than the space.
-    private static readonly string[] Migrations =
+    internal static readonly IReadOnlyList<string> Migrations =
     [
         """
         CREATE TABLE requests (
@@ -55,26 +55,43 @@ internal static class PostgresSchema
         """,
     ];
 
-    public static async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <param name="migrations">The first makes version 1, the second makes version 2 of it, and so on.</param>
+    /// <returns>True if there was something to migrate.</returns>
+    public static async Task<bool> MigrateAsync(
+        NpgsqlConnection connection, IReadOnlyList<string> migrations, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({MigrationLock})", cancellationToken);
+        await WaitForOthersAsync(connection, cancellationToken);
         await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS millrace_schema (version int NOT NULL)", cancellationToken);
         var version = await ExecuteAsync(connection, "SELECT max(version) FROM millrace_schema", cancellationToken) as int? ?? 0;
-        if (version > Migrations.Length)
-            throw new StoreException(
-                StoreFailure.SchemaTooNew, $"The store has schema {version}; this Millrace knows up to {Migrations.Length}.");
-        for (var next = version; next < Migrations.Length; next++)
-            await ExecuteAsync(connection, Migrations[next], cancellationToken);
-        if (version < Migrations.Length)
-            await ExecuteAsync(connection, $"INSERT INTO millrace_schema VALUES ({Migrations.Length})", cancellationToken);
+        if (version > migrations.Count)
+            throw StoreException.TooNew(version, migrations.Count);
+        for (var next = version; next < migrations.Count; next++)
+            await ExecuteAsync(connection, migrations[next], cancellationToken);
+        if (version < migrations.Count)
+            await ExecuteAsync(connection, $"INSERT INTO millrace_schema VALUES ({migrations.Count})", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return version < Migrations.Length;
+        return version < migrations.Count;
+    }
+
+    private static async Task WaitForOthersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({MigrationLock})", cancellationToken);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new StoreException(
+                StoreFailure.Unavailable,
+                "Another Millrace is migrating this store and was not done within Store:BusyTimeoutMs. Start again once it is.", error);
+        }
     }
 
     private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        // A migration of a large store takes as long as it takes; waits for locks end by lock_timeout.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 }

@@ -3,9 +3,12 @@ using Npgsql;
 namespace Millrace.Storage.Postgres;
 
 /// <summary>Connections of the pool, with errors turned into the store's own.</summary>
-internal sealed class PostgresSession(NpgsqlDataSource source)
+internal sealed class PostgresSession(NpgsqlDataSource source) : IAsyncDisposable
 {
     private const int MaxTries = 5;
+
+    public static PostgresSession Open(NpgsqlConnectionStringBuilder settings, int connections) =>
+        new(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxPoolSize = connections }));
 
     /// <summary>
     /// Runs the work on a connection. An unfinished transaction is rolled back when the connection goes back; a collision with
@@ -30,4 +33,6 @@ internal sealed class PostgresSession(NpgsqlDataSource source)
             }
         }
     }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
 }

@@ -7,20 +7,19 @@ namespace Millrace.Storage.Postgres;
 /// <summary>The store for many managers at once.</summary>
 internal sealed class PostgresStore : IMillraceStore
 {
-    // Compiling a query takes longer than any of these queries does. Their plans are kept, and made while the tables are small: what
-    // is best then would read the whole of them later, so only the way by the indexes is left.
-    private const string PlanSettings = "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+    private readonly PostgresSession _reads;
+    private readonly PostgresSession _writes;
 
-    private readonly NpgsqlDataSource _source;
-    private readonly PostgresSession _session;
-
-    private PostgresStore(NpgsqlDataSource source, string description, int commitsAtOnce)
+    private PostgresStore(NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
-        (_source, Description, CommitsAtOnce) = (source, description, commitsAtOnce);
-        _session = new PostgresSession(source);
-        Requests = new PostgresRequestStore(_session);
-        Documents = new PostgresDocumentStore(_session);
-        Results = new PostgresResultCache(_session);
+        Description = $"postgres://{settings.Host}:{settings.Port}/{settings.Database}";
+        CommitsAtOnce = options.CommitsAtOnce;
+        // Apart, so that commits never wait behind those who look.
+        _reads = PostgresSession.Open(settings, options.ReadConnections);
+        _writes = PostgresSession.Open(settings, options.WriteConnections);
+        Requests = new PostgresRequestStore(_reads, _writes);
+        Documents = new PostgresDocumentStore(_reads, _writes);
+        Results = new PostgresResultCache(_reads, _writes);
     }
 
     public IRequestStore Requests { get; }
@@ -35,29 +34,29 @@ internal sealed class PostgresStore : IMillraceStore
 
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
-        var builder = PostgresUrl.Parse(url);
-        builder.MaxPoolSize = options.ReadConnections + options.WriteConnections;
-        builder.MaxAutoPrepare = 64;
-        builder.AutoPrepareMinUsages = 2;
-        builder.ApplicationName ??= "millrace";
-        builder.IncludeErrorDetail = false;
-        builder.Options = $"{PlanSettings} {builder.Options}".TrimEnd();
-        var source = NpgsqlDataSource.Create(builder);
+        var store = new PostgresStore(PostgresSettings.Read(url, options), options);
         try
         {
-            var store = new PostgresStore(source, $"postgres://{builder.Host}:{builder.Port}/{builder.Database}", options.CommitsAtOnce);
-            await store._session.RunAsync(connection => PostgresSchema.MigrateAsync(connection, cancellationToken), cancellationToken);
+            await store._writes.RunAsync(connection => PostgresSchema.MigrateAsync(connection, PostgresSchema.Migrations, cancellationToken), cancellationToken);
             return store;
         }
         catch
         {
-            await source.DisposeAsync();
+            await store.DisposeAsync();
             throw;
         }
     }
 
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => _reads.RunAsync<DateTimeOffset?>(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+            return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+        },
+        cancellationToken);
+
     /// <summary>Takes a transaction number, which a server that only reads refuses.</summary>
-    public Task CheckAsync(CancellationToken cancellationToken) => _session.RunAsync(
+    public Task CheckAsync(CancellationToken cancellationToken) => _writes.RunAsync(
         async connection =>
         {
             await using var command = new NpgsqlCommand("SELECT pg_current_xact_id()::text", connection);
@@ -65,5 +64,9 @@ internal sealed class PostgresStore : IMillraceStore
         },
         cancellationToken);
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reads.DisposeAsync();
+        await _writes.DisposeAsync();
+    }
 }

@@ -5,6 +5,16 @@ namespace Millrace.Storage.Postgres;
 /// <summary>Reads <c>postgres://user:password@host:port/database?option=value</c>; options are Npgsql's, such as <c>SslMode</c>.</summary>
 internal static class PostgresUrl
 {
+    private static readonly (string Name, string Why)[] Ours =
+    [
+        ("Maximum Pool Size", "set Store:ReadConnections and Store:WriteConnections"),
+        ("Minimum Pool Size", "connections are opened when they are needed"),
+        ("Multiplexing", "a transaction needs a connection of its own"),
+        ("Max Auto Prepare", "Millrace's statements are prepared as it needs them"),
+        ("Auto Prepare Min Usages", "Millrace's statements are prepared as it needs them"),
+        ("Include Error Detail", "it would write payloads into logs"),
+    ];
+
     public static NpgsqlConnectionStringBuilder Parse(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.AbsolutePath.Trim('/').Length == 0)
@@ -14,6 +24,10 @@ internal static class PostgresUrl
             Host = uri.Host,
             Port = uri.Port > 0 ? uri.Port : NpgsqlConnection.DefaultPort,
             Database = Uri.UnescapeDataString(uri.AbsolutePath.Trim('/')),
+            // A server that is gone without a word shows within half a minute, also on a connection that nobody uses.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 15,
+            TcpKeepAliveInterval = 5,
         };
         var user = uri.UserInfo.Split(':', 2);
         if (user[0].Length > 0)
@@ -22,6 +36,13 @@ internal static class PostgresUrl
             builder.Password = Uri.UnescapeDataString(user[1]);
         foreach (var option in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             SetOption(builder, option.Split('=', 2));
+        foreach (var (name, why) in Ours)
+        {
+            if (builder.ShouldSerialize(name))
+                throw Bad($"'{name}' is not for the URL: {why}");
+        }
+        if (builder.CommandTimeout == 0)
+            throw Bad("'Command Timeout=0' would wait for ever for a server that is gone; give it seconds, such as 30");
         return builder;
     }
 

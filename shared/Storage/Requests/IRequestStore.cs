@@ -25,8 +25,12 @@ public interface IRequestStore
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the lease of all effects that this owner has not reported as sent.</summary>
-    Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken);
+    /// <summary>
+    /// Sets the end of the lease of these effects, as far as they are still this owner's. An owner renews what it has in hand and nothing
+    /// else: what it does not know of, such as a commit that was saved after it was given up, is then taken up by a claim.
+    /// </summary>
+    Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes over effects whose lease has ended, oldest first, or all those of <paramref name="owner"/> itself when

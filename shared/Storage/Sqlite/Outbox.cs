@@ -21,8 +21,16 @@ internal static class Outbox
             database.Use("DELETE FROM outbox WHERE id = ?").Bind(1, ticket.Id).Run();
     }
 
-    public static int Renew(SqliteDatabase database, string owner, long leaseUntil) =>
-        database.Use("UPDATE outbox SET lease_until = ? WHERE owner = ?").Bind(1, leaseUntil).Bind(2, owner).Run();
+    public static int Renew(SqliteDatabase database, string owner, IReadOnlyList<OutboxTicket> inHand, long leaseUntil)
+    {
+        var renewed = 0;
+        foreach (var ticket in inHand)
+        {
+            renewed += database.Use("UPDATE outbox SET lease_until = ? WHERE id = ? AND owner = ?")
+                .Bind(1, leaseUntil).Bind(2, ticket.Id).Bind(3, owner).Run();
+        }
+        return renewed;
+    }
 
     public static IReadOnlyList<UnsentEffects> Claim(
         SqliteDatabase database, string owner, long now, long leaseUntil, bool includeOwn, int limit)

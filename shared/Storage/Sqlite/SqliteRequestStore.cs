@@ -18,16 +18,22 @@ internal sealed class SqliteRequestStore(SqliteWriter writer, SqliteReaders read
         return writer.RunAsync((database, names) => _commit.Run(database, names, changes, sent, owner, leaseUntil), cancellationToken);
     }
 
-    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        writer.RunAsync((database, _) => Outbox.Renew(database, owner, Micros.From(leaseUntil)), cancellationToken);
+    public Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
+        writer.RunAsync((database, _) => Outbox.Renew(database, owner, inHand, Micros.From(leaseUntil)), cancellationToken);
 
     public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>
         writer.RunAsync(
             (database, _) => Outbox.Claim(database, owner, Micros.From(now), Micros.From(leaseUntil), includeOwn, limit), cancellationToken);
 
-    public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        writer.RunAsync((database, _) => DueRequests.Find(database, Micros.From(now), limit), cancellationToken);
+    public async Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        while (await writer.RunAsync((database, _) => DueRequests.Move(database, Micros.From(now), limit), cancellationToken) > 0)
+        {
+        }
+        return await readers.RunAsync((database, _) => DueRequests.Find(database, Micros.From(now), limit), cancellationToken);
+    }
 
     public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal static class SqliteSchema
     // requests.wake_at: a lower bound of due_at. It moves only when due_at comes before it or when it has passed, so that
     //   a request whose steps answer in time is written into the index once and removed once.
     // requests.own_id: the id does not follow from workflow and key, so that the key needs an index of its own.
-    private static readonly string[] Migrations =
+    internal static readonly IReadOnlyList<string> Migrations =
     [
         """
         CREATE TABLE names (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -50,21 +50,21 @@ internal static class SqliteSchema
     ];
 
     /// <summary>Two openers at once are safe: the versions are read under the write lock.</summary>
-    public static void Migrate(SqliteDatabase database)
+    /// <param name="migrations">The first makes version 1, the second makes version 2 of it, and so on.</param>
+    public static void Migrate(SqliteDatabase database, IReadOnlyList<string> migrations)
     {
         database.Execute("BEGIN IMMEDIATE");
         try
         {
             var version = Version(database);
-            if (version > Migrations.Length)
-                throw new StoreException(
-                    StoreFailure.SchemaTooNew, $"The store has schema {version}; this Millrace knows up to {Migrations.Length}.");
+            if (version > migrations.Count)
+                throw StoreException.TooNew(version, migrations.Count);
             if (version == 0 && database.Scalar("SELECT count(*) FROM sqlite_schema") > 0)
                 throw new StoreException(StoreFailure.Configuration, "The file is a SQLite database of something else.");
-            for (var next = version; next < Migrations.Length; next++)
-                database.Execute(Migrations[next]);
-            if (version < Migrations.Length)
-                database.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Migrations.Length};");
+            for (var next = version; next < migrations.Count; next++)
+                database.Execute(migrations[next]);
+            if (version < migrations.Count)
+                database.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {migrations.Count};");
             database.Execute("COMMIT");
         }
         catch

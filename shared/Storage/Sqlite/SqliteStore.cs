@@ -70,7 +70,7 @@ internal sealed class SqliteStore : IMillraceStore
         using (var first = SqliteDatabase.Open(path, options.BusyTimeoutMs))
         {
             first.Execute($"PRAGMA page_size = {PageBytes}; PRAGMA journal_mode = WAL;");
-            SqliteSchema.Migrate(first);
+            SqliteSchema.Migrate(first, SqliteSchema.Migrations);
             // The file itself is never empty once a store was made: an empty one beside a log is then known to be damaged.
             first.Execute("PRAGMA wal_checkpoint(PASSIVE)");
         }

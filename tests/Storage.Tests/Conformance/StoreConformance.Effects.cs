@@ -57,12 +57,23 @@ public abstract partial class StoreConformance
     [Fact]
     public async Task A_renewed_lease_holds_off_the_others()
     {
-        await CommitAsync(Accepted() with { Effects = Bytes("a") });
-        await Requests.RenewLeaseAsync(Owner, Start.AddMinutes(5), Now);
-        await Requests.RenewLeaseAsync(Other, Start.AddMinutes(9), Now);
+        var ticket = (await CommitAsync(Accepted() with { Effects = Bytes("a") })).Ticket;
+        await Requests.RenewLeaseAsync(Owner, [ticket], Start.AddMinutes(5), Now);
+        await Requests.RenewLeaseAsync(Other, [ticket], Start.AddMinutes(9), Now);
 
         Assert.Empty(await ClaimAsync(Other, Start.AddMinutes(4)));
         Assert.Single(await ClaimAsync(Other, Start.AddMinutes(5)));
+    }
+
+    [Fact]
+    public async Task What_its_owner_does_not_have_in_hand_is_not_renewed_and_falls_to_whoever_claims()
+    {
+        var known = (await CommitAsync(Accepted() with { Effects = Bytes("known") })).Ticket;
+        await CommitAsync(Accepted() with { Effects = Bytes("unknown") });
+
+        await Requests.RenewLeaseAsync(Owner, [known], Start.AddMinutes(5), Now);
+
+        Assert.Equal("unknown", Text(Assert.Single(await ClaimAsync(Owner, Start.AddMinutes(2))).Entries[0].Effects));
     }
 
     [Fact]

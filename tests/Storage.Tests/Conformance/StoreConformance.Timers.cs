@@ -17,6 +17,21 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task Of_more_than_a_page_whose_times_were_put_off_the_earliest_are_found_first()
+    {
+        var changes = Enumerable.Range(0, 40).Select(Due).ToArray();
+        await CommitAsync(changes);
+        // Put off in the other order; half of them beyond the time that is asked about.
+        var moved = changes.Select((change, index) => After(change, r => r with { DueAt = Start.AddSeconds(200 - (index * 4)) })).ToArray();
+        await CommitAsync(moved);
+
+        var due = await Requests.FindDueAsync(Start.AddSeconds(120), 3, Now);
+
+        Assert.Equal([changes[39].Record.Id, changes[38].Record.Id, changes[37].Record.Id], due);
+        Assert.Equal(20, (await Requests.FindDueAsync(Start.AddSeconds(120), 100, Now)).Count);
+    }
+
+    [Fact]
     public async Task A_timer_moves_with_its_request()
     {
         var (postponed, hastened, disarmed, rearmed, finished) = (Due(10), Due(50), Due(10), Accepted(), Due(10));

@@ -39,7 +39,7 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
     public async Task What_a_commit_saves_after_it_was_given_up_is_found_when_its_lease_ends_however_long_its_manager_lives()
     {
         await AddLeaseAsync(CutOff);
-        await _store.Requests.RenewLeaseAsync(Owner, Start.AddMinutes(5), Now);
+        await _store.Requests.RenewLeaseAsync(Owner, [], Start.AddMinutes(5), Now);
         await LandAsync(CutOff, await AcceptAsync(effects: null), "late");
 
         var claimed = Assert.Single(await ClaimAsync(Other, Start.AddMinutes(1)));
@@ -51,7 +51,7 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
     public async Task An_empty_lease_of_a_manager_that_lives_on_goes_in_the_end()
     {
         await AddLeaseAsync(CutOff);
-        await _store.Requests.RenewLeaseAsync(Owner, Start.AddDays(1), Now);
+        await _store.Requests.RenewLeaseAsync(Owner, [], Start.AddDays(1), Now);
 
         await ClaimAsync(Other, Start.AddMinutes(1));
         Assert.Equal(1, await _collections.Outbox.CountDocumentsAsync(new BsonDocument(), cancellationToken: Now));

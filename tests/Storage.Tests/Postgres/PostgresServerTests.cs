@@ -27,6 +27,38 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
+    public async Task The_server_s_clock_can_be_read()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Now);
+        await using var store = await StoreFactory.OpenAsync(server.Url(), cancellationToken: Now);
+
+        var before = TimeProvider.System.GetUtcNow();
+        var there = await store.ReadClockAsync(Now);
+
+        // The server runs on this machine; it counts microseconds.
+        Assert.InRange(Assert.NotNull(there), before.AddMilliseconds(-1), TimeProvider.System.GetUtcNow().AddMilliseconds(1));
+    }
+
+    [Fact]
+    public async Task A_commit_does_not_wait_behind_those_who_look()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Now);
+        var options = new StoreOptions { ReadConnections = 2, WriteConnections = 1, BusyTimeoutMs = 60_000 };
+        await using var store = await StoreFactory.OpenAsync(server.Url() + "?Timeout=60", options, Now);
+        var looks = new List<Task>();
+        await using (var holder = await PostgresSessions.BeginAsync(server.Url(), "LOCK TABLE documents", Now))
+        {
+            looks.AddRange(Enumerable.Range(0, 20).Select(_ => store.Documents.GetAsync("gate", Now)));
+            await holder.UntilWaitedForAsync(2, Now);
+
+            await CommitAsync(store);
+
+            Assert.All(looks, look => Assert.False(look.IsCompleted));
+        }
+        await Task.WhenAll(looks);
+    }
+
+    [Fact]
     public async Task A_wrong_password_and_a_missing_database_are_bad_configuration()
     {
         await using var server = await PostgresServer.StartAsync(cancellationToken: Now);

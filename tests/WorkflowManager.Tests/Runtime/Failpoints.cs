@@ -55,6 +55,15 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Awaited before the store gets a commit.</summary>
     public Func<IReadOnlyList<RequestChange>, Task> BeforeCommit { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>The clock of the store's server; null: as the store itself says.</summary>
+    public Func<DateTimeOffset>? ReadClock { get; init; }
+
+    /// <summary>Told of each prolonged lease.</summary>
+    public Action Renewed { get; init; } = () => { };
+
+    /// <summary>Awaited before a manager gets what it claimed until the given time.</summary>
+    public Func<DateTimeOffset, Task> Claimed { get; init; } = _ => Task.CompletedTask;
+
     public void Refuse() => _refused.TrySetResult();
 
     public bool Strikes(Fault at)
@@ -83,6 +92,10 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 
     public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => failpoints.ReadClock is { } read
+        ? Task.FromResult<DateTimeOffset?>(read())
+        : inner.ReadClockAsync(cancellationToken);
+
     public async Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken)
@@ -97,12 +110,20 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         inner.Requests.LoadAsync(ids, cancellationToken);
 
-    public Task RenewLeaseAsync(string owner, DateTimeOffset leaseUntil, CancellationToken cancellationToken) =>
-        inner.Requests.RenewLeaseAsync(owner, leaseUntil, cancellationToken);
+    public async Task RenewLeaseAsync(
+        string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
+    {
+        await inner.Requests.RenewLeaseAsync(owner, inHand, leaseUntil, cancellationToken);
+        failpoints.Renewed();
+    }
 
-    public Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
-        string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken) =>
-        inner.Requests.ClaimUnsentAsync(owner, now, leaseUntil, includeOwn, limit, cancellationToken);
+    public async Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
+        string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken)
+    {
+        var claimed = await inner.Requests.ClaimUnsentAsync(owner, now, leaseUntil, includeOwn, limit, cancellationToken);
+        await failpoints.Claimed(leaseUntil);
+        return claimed;
+    }
 
     public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         inner.Requests.FindDueAsync(now, limit, cancellationToken);

@@ -9,7 +9,7 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 internal sealed class SentTickets(Bell bell)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<OutboxTicket, (int Generation, int Left)> _open = [];
+    private readonly Dictionary<OutboxTicket, (int Generation, int Left, bool IsForOthers)> _open = [];
     private readonly List<OutboxTicket> _sent = [];
     private readonly List<Task> _saving = [];
     private int _generation;
@@ -33,15 +33,23 @@ internal sealed class SentTickets(Bell bell)
         }
     }
 
+    /// <summary>Whose leases are to be prolonged.</summary>
+    public IReadOnlyList<OutboxTicket> InHand()
+    {
+        lock (_lock)
+            return [.. _open.Where(open => !open.Value.IsForOthers).Select(open => open.Key), .. _sent];
+    }
+
     /// <param name="parts">
     /// How many times <see cref="Confirm"/> must follow. Recovery may have found the ticket before the commit loop knew of it: then
     /// its effects are on their way twice, and all of them must be confirmed.
     /// </param>
+    /// <param name="isForOthers">Some of it can't be carried out here: its lease is left to end, so that a manager that can takes it up.</param>
     /// <returns>
     /// What confirms must name. A ticket that was abandoned and is opened again has another: confirms of the copy from before say nothing
     /// about which effects of the new one are done.
     /// </returns>
-    public int Open(OutboxTicket ticket, int parts)
+    public int Open(OutboxTicket ticket, int parts, bool isForOthers = false)
     {
         if (ticket == OutboxTicket.None)
             return 0;
@@ -52,8 +60,8 @@ internal sealed class SentTickets(Bell bell)
                 Sent(ticket);
                 return 0;
             }
-            var open = _open.GetValueOrDefault(ticket, (Generation: ++_generation, Left: 0));
-            _open[ticket] = open with { Left = open.Left + parts };
+            var open = _open.GetValueOrDefault(ticket, (Generation: ++_generation, Left: 0, IsForOthers: false));
+            _open[ticket] = open with { Left = open.Left + parts, IsForOthers = isForOthers };
             return open.Generation;
         }
     }

@@ -32,7 +32,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
     public void Add(OutboxTicket ticket, IReadOnlyList<CommittedEffects> committed, int kept = 0)
     {
         var count = committed.Sum(each => each.Effects.Length);
-        var generation = tickets.Open(ticket, count + kept);
+        var generation = tickets.Open(ticket, count + kept, isForOthers: kept > 0);
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);

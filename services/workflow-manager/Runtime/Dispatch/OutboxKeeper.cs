@@ -19,18 +19,58 @@ internal sealed partial class OutboxKeeper(
 {
     private const int ClaimLimit = 100;
 
-    private long? _renewedAt;
-    private bool _hasLooked;
+    private readonly TimeSpan _lookDelay = TimeSpan.FromMilliseconds(options.ResendDelayMs);
+    private readonly TimeSpan _third = TimeSpan.FromSeconds(options.LeaseSeconds) / 3;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    private DateTimeOffset LeaseUntil => clock.GetUtcNow().AddSeconds(options.LeaseSeconds);
+
+    /// <summary>Leases are kept beside the looking: however long that takes, others must not take up what is in hand here.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(KeepLeasesAsync(cancellationToken), LookAsync(cancellationToken));
+
+    /// <summary>Lets others take over at once what is not sent.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) =>
+        store.Requests.RenewLeaseAsync(options.Name, tickets.InHand(), clock.GetUtcNow(), cancellationToken);
+
+    /// <summary>
+    /// Of what is in hand here alone: a commit whose end was not known may be saved at any time after it was looked for, and its lease
+    /// ends by itself, so that whoever looks next takes it up.
+    /// </summary>
+    private async Task KeepLeasesAsync(CancellationToken cancellationToken)
     {
-        // Whatever an earlier run under this name left behind.
-        queue.SuspectLost();
         while (true)
         {
+            var wait = _third;
             try
             {
-                await LookAsync(cancellationToken);
+                await store.Requests.RenewLeaseAsync(options.Name, tickets.InHand(), LeaseUntil, cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Others take over once it ends, at the price of duplicates.
+                LogNotRenewed(logger, failure);
+                wait = _lookDelay < _third ? _lookDelay : _third;
+            }
+            await Task.Delay(wait, clock, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        // Whatever an earlier run under this name left behind is found at once.
+        queue.SuspectLost();
+        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
+        long? lookedAt = null;
+        while (true)
+        {
+            var (isSuspect, started) = (queue.TakeSuspicion(), clock.GetTimestamp());
+            try
+            {
+                if (isSuspect || lookedAt is not { } looked || clock.GetElapsedTime(looked, started) >= _third)
+                {
+                    await ClaimAsync(isSuspect, cancellationToken);
+                    lookedAt = started;
+                }
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -38,53 +78,18 @@ internal sealed partial class OutboxKeeper(
                 LogFailed(logger, failure);
                 queue.SuspectLost();
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+            await Task.Delay(_lookDelay, clock, cancellationToken);
         }
     }
-
-    /// <summary>Lets others take over at once what is not sent.</summary>
-    public Task ReleaseAsync(CancellationToken cancellationToken) =>
-        store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow(), cancellationToken);
-
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        if (!_hasLooked)
-        {
-            // What an earlier run left behind is found at once.
-            _hasLooked = true;
-            await ClaimOwnAsync(cancellationToken);
-        }
-        // Then first of all: whatever goes wrong below, others must not take up what is in hand here.
-        var wasDue = await RenewAsync(cancellationToken);
-        await ClaimOwnAsync(cancellationToken);
-        if (wasDue)
-            await ClaimAsync(includeOwn: false, cancellationToken);
-    }
-
-    /// <returns>False if it is not due yet.</returns>
-    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
-    {
-        // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
-        if (_renewedAt is { } renewed && clock.GetElapsedTime(renewed) < TimeSpan.FromSeconds(options.LeaseSeconds) / 3)
-            return false;
-        var started = clock.GetTimestamp();
-        await store.Requests.RenewLeaseAsync(options.Name, clock.GetUtcNow().AddSeconds(options.LeaseSeconds), cancellationToken);
-        _renewedAt = started;
-        return true;
-    }
-
-    private Task ClaimOwnAsync(CancellationToken cancellationToken) =>
-        queue.TakeSuspicion() ? ClaimAsync(includeOwn: true, cancellationToken) : Task.CompletedTask;
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
         while (true)
         {
-            // Own effects come back as long as they are not sent, so the limit must reach past those in hand.
-            var limit = ClaimLimit + (includeOwn ? tickets.OpenCount : 0);
+            // What is open here may come back, as long as it is not sent, so the limit must reach past it.
+            var limit = ClaimLimit + tickets.OpenCount;
             var claimed = await store.Requests.ClaimUnsentAsync(
-                options.Name, now, now.AddSeconds(options.LeaseSeconds), includeOwn, limit, cancellationToken);
+                options.Name, clock.GetUtcNow(), LeaseUntil, includeOwn, limit, cancellationToken);
             FailPoint.Reach("outbox.claimed");
             await tickets.AllKnownAsync().WaitAsync(cancellationToken);
             var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
@@ -95,10 +100,7 @@ internal sealed partial class OutboxKeeper(
             if (claimed.Count < limit || lost.Count == 0)
                 return;
             while (queue.Waiting > options.DispatchHighWater / 2)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
-                await RenewAsync(cancellationToken);
-            }
+                await Task.Delay(_lookDelay, clock, cancellationToken);
         }
     }
 
@@ -132,8 +134,11 @@ internal sealed partial class OutboxKeeper(
     [LoggerMessage(Level = LogLevel.Information, Message = "Taking up {Count} commits whose effects are not known to be sent")]
     private static partial void LogTakenUp(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Effects of request {RequestId} can't be read; they stay saved and are looked at again at the next start")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Effects of request {RequestId} can't be read; they stay saved for a manager that can, or until the next start")]
     private static partial void LogUnreadable(ILogger logger, Guid requestId, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The leases of what is in hand were not prolonged; trying again")]
+    private static partial void LogNotRenewed(ILogger logger, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Saved effects could not be looked at; trying again")]
     private static partial void LogFailed(ILogger logger, Exception failure);

@@ -9,18 +9,19 @@ internal sealed partial class DueLoop(
     IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, WorkflowManagerOptions options, TimeProvider clock,
     ILogger<DueLoop> logger)
 {
+    private const int MaxSetAside = 10_000;
+
+    private static readonly TimeSpan SetAsideFor = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<Guid, long> _setAside = [];
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                var started = clock.GetTimestamp();
-                var due = await store.Requests.FindDueAsync(clock.GetUtcNow(), options.DueBatch, cancellationToken);
-                await inbox.RunAsync([.. due.Select(id => Works.Tick(id, delay.Now))], cancellationToken);
-                if (due.Count > 0)
-                    delay.Add(clock.GetElapsedTime(started));
-                if (due.Count < options.DueBatch)
+                if (await LookAsync(cancellationToken) < options.DueBatch)
                     await dueClock.WaitAsync(cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -31,6 +32,41 @@ internal sealed partial class DueLoop(
             }
         }
     }
+
+    /// <returns>How many requests were due.</returns>
+    private async Task<int> LookAsync(CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        foreach (var (id, since) in _setAside)
+        {
+            if (clock.GetElapsedTime(since, started) >= SetAsideFor)
+                _setAside.Remove(id);
+        }
+        var due = await store.Requests.FindDueAsync(clock.GetUtcNow(), options.DueBatch + _setAside.Count, cancellationToken);
+        var works = due.Where(id => !_setAside.ContainsKey(id)).Take(options.DueBatch).Select(id => Works.Tick(id, delay.Now)).ToList();
+        try
+        {
+            await inbox.RunAsync(works, cancellationToken);
+        }
+        catch (Exception failure) when (works.Exists(work => work.Outcome == WorkOutcome.Failed))
+        {
+            SetAside(works.FindAll(work => work.Outcome == WorkOutcome.Failed), started, failure);
+        }
+        if (works.Count > 0)
+            delay.Add(clock.GetElapsedTime(started));
+        return works.Count;
+    }
+
+    /// <summary>What can't be read stays due, and earliest of all: it must not hide those behind it.</summary>
+    private void SetAside(List<RequestWork> failed, long since, Exception failure)
+    {
+        LogSetAside(logger, failed.Count, failed[0].RequestId, failure);
+        foreach (var work in failed.Take(MaxSetAside - _setAside.Count))
+            _setAside[work.RequestId] = since;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} due requests, such as {RequestId}, can't go on; they are tried again in a minute")]
+    private static partial void LogSetAside(ILogger logger, int count, Guid requestId, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Due requests could not be looked at; trying again")]
     private static partial void LogFailed(ILogger logger, Exception failure);

@@ -1,12 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Contracts;
-using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Dispatch;
-using Millrace.WorkflowManager.Runtime.Gates;
 
 namespace Millrace.WorkflowManager.Tests.Runtime.Dispatch;
 
@@ -63,9 +61,8 @@ public sealed class BadEffectTests
     {
         await using var place = await Workplace.OpenAsync();
         var chain = TestWorkflows.Chain("chain", "a");
-        var good = Saved(place, chain, Guid.NewGuid());
-        var bad = Saved(place, chain, Guid.NewGuid());
-        bad = bad with { Record = bad.Record with { State = new[] { state } } };
+        var good = SavedRequests.Begin(place, chain, Guid.NewGuid());
+        var bad = SavedRequests.Begin(place, chain, Guid.NewGuid()).Garble(state);
         await place.Store.Requests.CommitAsync(
             [bad, good], [], "first", TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
         await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
@@ -80,17 +77,6 @@ public sealed class BadEffectTests
         // Not forgotten: a later build may read it.
         Assert.NotEmpty(await place.Store.Requests.ClaimUnsentAsync(
             "first", TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow(), includeOwn: true, 10, TestContext.Current.CancellationToken));
-    }
-
-    private static RequestChange Saved(Workplace place, WorkflowDefinition workflow, Guid id)
-    {
-        var (documents, clock) = (place.Store.Documents, TimeProvider.System);
-        var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock), clock);
-        var birth = new RequestBirth(workflow, id, null, "{}"u8.ToArray(), null, null);
-        var draft = new Draft(null);
-        draft.Apply(Works.Accept(birth), gates, clock.GetUtcNow());
-        draft.Write();
-        return draft.Change!.Change;
     }
 
     private static WorkflowDefinition Beside(string left, string right) => new()
