@@ -6,7 +6,7 @@ namespace Millrace.Messaging.RabbitMq;
 internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions options, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _order = new(1, 1);
-    private SendChannel? _channel;
+    private volatile SendChannel? _channel;
 
     /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -38,6 +38,11 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The time is over, or the bus was disposed: what has no outcome has an unknown one.
+        }
+        finally
+        {
+            if (!pending.Done.IsCompleted && _channel is { } channel)
+                await channel.AbandonAsync(pending, Missing(isTimeOver: timeout.IsCancellationRequested));
         }
         return pending.Outcomes(MissingReason());
     }
@@ -96,6 +101,11 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
         _channel = null;
         _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, patience);
     }
+
+    /// <summary>A connection that is open and flows has only the queue to blame for what is written and not confirmed in time.</summary>
+    private SendOutcome Missing(bool isTimeOver) => new(
+        SendOutcomeKind.Unknown, MissingReason(),
+        isTimeOver && connection is { IsOpen: true, BlockedReason: null } ? QueueFault.Silent : QueueFault.None);
 
     private string MissingReason() => connection switch
     {

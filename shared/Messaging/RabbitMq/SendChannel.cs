@@ -10,10 +10,14 @@ namespace Millrace.Messaging.RabbitMq;
 /// </summary>
 internal sealed class SendChannel : IAsyncDisposable
 {
+    /// <summary>With more of them the channel is given up, and the broker forgets them.</summary>
+    private const int MaxSilent = 4_096;
+
     private readonly IChannel _channel;
     private readonly Topology _topology;
     private readonly FlightGate _flight;
     private readonly Dictionary<ulong, InFlight> _inFlight = [];
+    private readonly SilentRoutes _silent = new();
     private readonly HashSet<string> _exchanges = [];
     private ulong _lowest = 1;
     private ulong _next = 1;
@@ -26,7 +30,7 @@ internal sealed class SendChannel : IAsyncDisposable
         _flight = new FlightGate(options.MaxInFlight, options.MaxInFlightBytes);
         channel.BasicAcksAsync += (_, confirm) => SettleAsync(confirm.DeliveryTag, confirm.Multiple, SendOutcome.Confirmed);
         channel.BasicNacksAsync += (_, confirm) =>
-            SettleAsync(confirm.DeliveryTag, confirm.Multiple, new SendOutcome(SendOutcomeKind.Unknown, "the broker refused it"));
+            SettleAsync(confirm.DeliveryTag, confirm.Multiple, new SendOutcome(SendOutcomeKind.Unknown, "the broker refused it", QueueFault.Full));
         channel.BasicReturnAsync += (_, returned) => MarkReturnedAsync(returned);
         channel.ChannelShutdownAsync += (_, shutdown) => LoseAsync(shutdown.ToString());
     }
@@ -46,6 +50,11 @@ internal sealed class SendChannel : IAsyncDisposable
     {
         if (message.Exchange.Length > 0 && _exchanges.Add(message.Exchange))
             await _topology.DeclareExchangeAsync(message.Exchange, cancellationToken);
+        if (IsProbed(message))
+        {
+            pending.Settle(index, new SendOutcome(SendOutcomeKind.Unknown, "not sent: earlier messages are not confirmed yet", QueueFault.Silent));
+            return true;
+        }
         if (!await _flight.EnterAsync(message.Body.Length, cancellationToken))
             return false;
         lock (_inFlight)
@@ -68,10 +77,35 @@ internal sealed class SendChannel : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Nobody waits for these messages any more: they make room for others.</summary>
+    /// <param name="outcome">Of those that are written and not confirmed.</param>
+    public async Task AbandonAsync(PendingSend pending, SendOutcome outcome)
+    {
+        lock (_inFlight)
+        {
+            foreach (var (number, flight) in _inFlight.Where(pair => pair.Value.Pending == pending).ToArray())
+            {
+                if (outcome.Fault == QueueFault.Silent)
+                    _silent.Add(number, flight.Message);
+                Settle(number, outcome);
+            }
+            if (_silent.Count <= MaxSilent)
+                return;
+        }
+        await LoseAsync($"over {MaxSilent} messages are not confirmed");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await LoseAsync("closed");
         await Abandonment.CloseAsync(_channel);
+    }
+
+    /// <summary>One message for a silent route is on its way, and shows whether the route takes messages again.</summary>
+    private bool IsProbed(Outbound message)
+    {
+        lock (_inFlight)
+            return _silent.Contains(message) && _inFlight.Values.Any(flight => flight.HasRouteOf(message));
     }
 
     private Task SettleAsync(ulong number, bool multiple, SendOutcome outcome)
@@ -79,12 +113,18 @@ internal sealed class SendChannel : IAsyncDisposable
         lock (_inFlight)
         {
             if (!multiple)
-                Settle(number, outcome);
+                Answer(number, outcome);
             else
                 for (; _lowest <= number; _lowest++)
-                    Settle(_lowest, outcome);
+                    Answer(_lowest, outcome);
         }
         return Task.CompletedTask;
+    }
+
+    private void Answer(ulong number, SendOutcome outcome)
+    {
+        _silent.Remove(number);
+        Settle(number, outcome);
     }
 
     private void Settle(ulong number, SendOutcome outcome)
@@ -130,6 +170,8 @@ internal sealed class SendChannel : IAsyncDisposable
 
     private readonly record struct InFlight(Outbound Message, PendingSend Pending, int Index, string? Returned = null)
     {
+        public bool HasRouteOf(Outbound message) => Message.RoutingKey == message.RoutingKey && Message.Exchange == message.Exchange;
+
         public bool IsLike(BasicReturnEventArgs returned) =>
             Message.Mandatory
             && Message.RoutingKey == returned.RoutingKey
