@@ -65,14 +65,12 @@ internal sealed class SendChannel : IAsyncDisposable
         }
         try
         {
-            // Not cancellable: half a message would lose the count.
-            await _channel.BasicPublishAsync(
-                message.Exchange, message.RoutingKey, message.Mandatory, message.Properties, message.Body, CancellationToken.None);
+            await WriteAsync(message, cancellationToken);
         }
         catch (Exception exception)
         {
             // Whether the broker counted it is not known, so nothing after it can be told apart.
-            await LoseAsync(exception.Message);
+            await LoseAsync(exception is OperationCanceledException ? "a message could not be written in time" : exception.Message);
         }
         return true;
     }
@@ -99,6 +97,18 @@ internal sealed class SendChannel : IAsyncDisposable
     {
         await LoseAsync("closed");
         await Abandonment.CloseAsync(_channel);
+    }
+
+    /// <summary>The writing itself is not cancelled, since half a message would end the connection; only nobody waits for it any more.</summary>
+    private async ValueTask WriteAsync(Outbound message, CancellationToken cancellationToken)
+    {
+        var writing = _channel.BasicPublishAsync(
+            message.Exchange, message.RoutingKey, message.Mandatory, message.Properties, message.Body, CancellationToken.None);
+        if (writing.IsCompletedSuccessfully)
+            return;
+        var written = writing.AsTask();
+        _ = written.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await written.WaitAsync(cancellationToken);
     }
 
     /// <summary>One message for a silent route is on its way, and shows whether the route takes messages again.</summary>
