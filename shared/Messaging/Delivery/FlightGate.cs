@@ -1,6 +1,6 @@
 namespace Millrace.Messaging.Delivery;
 
-/// <summary>Bounds what is sent and not yet confirmed, by messages and by bytes. One sender at a time may wait at it.</summary>
+/// <summary>Bounds what is sent and not yet confirmed, or delivered and not yet handled, by messages and by bytes. Who waits is not let in by turns.</summary>
 internal sealed class FlightGate(int maxMessages, long maxBytes)
 {
     private readonly Lock _gate = new();
