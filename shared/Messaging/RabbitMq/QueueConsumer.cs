@@ -93,7 +93,16 @@ internal sealed partial class QueueConsumer(
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
         var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
         var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, new PrefetchPlan(options.Prefetch, limits));
-        await session.AttachAsync(either.Token);
+        try
+        {
+            await session.AttachAsync(either.Token);
+        }
+        catch
+        {
+            // The broker may have the consumer all the same, and would give it messages that nobody acknowledges.
+            await session.DisposeAsync();
+            throw;
+        }
         _session = session;
         options.Attached?.Invoke(true);
         _attached.TrySetResult();
