@@ -3,7 +3,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Millrace.Messaging.RabbitMq;
 
 /// <summary>Sends with confirms over one connection, in the order of the calls, whatever happens to the connection.</summary>
-internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class ConfirmedSender(
+    BrokerConnection connection, BusOptions options, DifferentQueues different, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _order = new(1, 1);
     private volatile SendChannel? _channel;
@@ -99,7 +100,7 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
         if (_channel is not null)
             await _channel.DisposeAsync();
         _channel = null;
-        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, patience);
+        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, patience);
     }
 
     /// <summary>A connection that is open and flows has only the queue to blame for what is written and not confirmed in time.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class QueueConsumer(
     ConfirmedSender sender,
     ConsumerOptions options,
     BusOptions limits,
+    DifferentQueues different,
     DeliveryHandler handler,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
@@ -87,7 +88,7 @@ internal sealed partial class QueueConsumer(
     {
         using var limit = new CancellationTokenSource(AttachLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-        var topology = new Topology(open, limits);
+        var topology = new Topology(open, limits, different);
         await topology.DeclareQueueAsync(options.Queue, options.Durable, either.Token);
         foreach (var (exchange, pattern) in options.Bindings)
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);

@@ -19,6 +19,7 @@ internal sealed class RabbitMqBus : IMessageBus
     private readonly ILogger _logger;
     private readonly BrokerConnection _sending;
     private readonly BrokerConnection _consuming;
+    private readonly DifferentQueues _different;
     private readonly ConfirmedSender _sender;
     private readonly ConcurrentDictionary<QueueConsumer, bool> _consumers = [];
     private int _disposed;
@@ -28,7 +29,8 @@ internal sealed class RabbitMqBus : IMessageBus
         (_address, _options, _time, _logger) = (address, options, time, logger);
         _sending = new BrokerConnection(address, "sending", options, time, logger);
         _consuming = new BrokerConnection(address, "consuming", options, time, logger);
-        _sender = new ConfirmedSender(_sending, options, time);
+        _different = new DifferentQueues(logger);
+        _sender = new ConfirmedSender(_sending, options, _different, time);
     }
 
     public string Description => _address.Description;
@@ -64,7 +66,7 @@ internal sealed class RabbitMqBus : IMessageBus
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         var handler = new DeliveryHandler(options, _options, handle, _time, _logger);
-        var consumer = new QueueConsumer(_consuming, _sender, options, _options, handler, _time, _logger);
+        var consumer = new QueueConsumer(_consuming, _sender, options, _options, _different, handler, _time, _logger);
         _consumers[consumer] = true;
         try
         {
@@ -110,7 +112,7 @@ internal sealed class RabbitMqBus : IMessageBus
     }
 
     private async Task<Topology> TopologyAsync(CancellationToken cancellationToken) =>
-        new(await _consuming.OpenAsync(cancellationToken), _options);
+        new(await _consuming.OpenAsync(cancellationToken), _options, _different);
 
     private async Task RemoveAsync(QueueConsumer consumer)
     {

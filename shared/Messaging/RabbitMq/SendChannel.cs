@@ -37,11 +37,12 @@ internal sealed class SendChannel : IAsyncDisposable
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
 
-    public static async Task<SendChannel> OpenAsync(IConnection connection, BusOptions options, CancellationToken cancellationToken)
+    public static async Task<SendChannel> OpenAsync(
+        IConnection connection, BusOptions options, DifferentQueues different, CancellationToken cancellationToken)
     {
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
-        return new SendChannel(channel, new Topology(connection, options), options);
+        return new SendChannel(channel, new Topology(connection, options, different), options);
     }
 
     /// <summary>Writes one message; its outcome comes to <paramref name="pending"/>.</summary>
