@@ -97,8 +97,21 @@ internal sealed class RabbitMqBus : IMessageBus
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _sending.OpenAsync(cancellationToken);
-        await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        await DeclareDeadLetterQueueAsync(cancellationToken);
         await _sender.StartAsync(cancellationToken);
+    }
+
+    private async Task DeclareDeadLetterQueueAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 404)
+        {
+            throw new InvalidOperationException(
+                $"the broker {Description} has no queue '{Wire.DeadLetterQueue}', and this user may not make it; start a manager first", exception);
+        }
     }
 
     /// <summary>A wrong password or virtual host does not mend itself.</summary>
