@@ -28,7 +28,10 @@ public static class StandaloneHost
         if (options.Services.Count > 1)
             builder.Configuration["Manager:SeqPageUrl"] ??= builder.Configuration["Observability:SeqUrl"];
         builder.AddMillraceHosting(options.Name);
-        builder.Services.AddMessageBus(options.BrokerUrl, new BusOptions { ConnectionName = options.Name });
+        var bus = BusSettings.Read(builder.Configuration, options.Name);
+        if (options.Services.Contains(ServiceNames.WorkflowManager))
+            BusSettings.CheckManager(builder.Configuration, bus);
+        builder.Services.AddMessageBus(options.BrokerUrl, bus);
         if (options.Services.Any(ServiceNames.NeedsStore))
             await builder.AddStoreAsync(options.StoreUrl, cancellationToken);
         foreach (var service in options.Services)

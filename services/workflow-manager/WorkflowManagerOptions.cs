@@ -63,6 +63,11 @@ public sealed record WorkflowManagerOptions
     [Range(1, 10_000)]
     public int ReplyPrefetch { get; init; } = 1_000;
 
+    /// <summary>Deliveries of one post or reply before it is a dead letter, from 1 to 1,000; 0: never. Restarts, lost connections and a
+    /// manager that has no room deliver again what is nobody's fault, so it is high; what never succeeds, or ends its process, ends here.</summary>
+    [Range(0, 1_000)]
+    public int DeliveryLimit { get; init; } = 1_000;
+
     /// <summary>Bytes of one post, from 1 KiB to 64 MiB.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;

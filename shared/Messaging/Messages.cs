@@ -53,7 +53,21 @@ public enum SendOutcomeKind
     Unknown,
 }
 
-public readonly record struct SendOutcome(SendOutcomeKind Kind, string? Reason = null)
+/// <summary>What an unknown outcome says against the message's queue; the messages for others need not wait for it.</summary>
+public enum QueueFault
+{
+    /// <summary>Nothing: the broker or the connection has failed, or the message has arrived.</summary>
+    None,
+
+    /// <summary>The broker refused the message: the queue is at its limit and rejects what comes, or its process has failed.</summary>
+    Full,
+
+    /// <summary>The broker is there and did not confirm within the time of a send, as for a quorum queue without a leader.</summary>
+    Silent,
+}
+
+/// <param name="Fault">With <see cref="SendOutcomeKind.Unknown"/> alone.</param>
+public readonly record struct SendOutcome(SendOutcomeKind Kind, string? Reason = null, QueueFault Fault = QueueFault.None)
 {
     public static SendOutcome Confirmed => new(SendOutcomeKind.Confirmed);
 }

@@ -91,4 +91,13 @@ public sealed class ComposeTests
         Assert.Contains("HEALTHCHECK", dockerfile, StringComparison.Ordinal);
         Assert.Contains("-p:Gpu=${GPU}", dockerfile, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_image_asks_for_queues_that_outlive_a_node()
+    {
+        var dockerfile = File.ReadAllText(Path.Combine(Manifests.Root, "infra", "docker", "Dockerfile"));
+
+        Assert.Contains("\nENV Bus__QueueType=Quorum\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("queue-type=quorum", Compose.Text("x-service/environment/MILLRACE_BROKER")!, StringComparison.Ordinal);
+    }
 }

@@ -36,6 +36,34 @@ public sealed class KubernetesTests
     }
 
     [Theory]
+    [InlineData("workflow-manager", "manager", true)]
+    [InlineData("preprocessing", "worker", false)]
+    [InlineData("perspective-classifier", "worker", true)]
+    [InlineData("gpu-embedding", "worker", false)]
+    [InlineData("drift-monitor", "drift", true)]
+    public void A_workload_gets_the_brokers_address_of_its_own_role_and_the_store_only_if_it_keeps_something(string service, string role, bool keeps)
+    {
+        var container = Manifests.Read($"{Base}/{service}.yaml")[0].At("spec/template/spec/containers/0")!;
+        var secrets = ((YamlSequenceNode)container.At("env")!)
+            .Where(variable => variable.At("valueFrom") is not null)
+            .ToDictionary(variable => variable.Text("name")!, variable => (variable.Text("valueFrom/secretKeyRef/name"), variable.Text("valueFrom/secretKeyRef/key")));
+
+        Assert.Equal(("millrace-broker", role), secrets["MILLRACE_BROKER"]);
+        Assert.Equal(keeps, secrets.ContainsKey("MILLRACE_STORE"));
+        Assert.Equal(
+            ["millrace-access"],
+            ((YamlSequenceNode)container.At("envFrom")!).Select(source => source.Text("secretRef/name")).OfType<string>());
+    }
+
+    [Fact]
+    public void What_scales_the_workers_looks_at_the_queues_as_a_worker()
+    {
+        var host = Manifests.Read($"{Base}/triggers.yaml")[0].At("spec/secretTargetRef/0")!;
+
+        Assert.Equal(("millrace-broker", "worker"), (host.Text("name"), host.Text("key")));
+    }
+
+    [Theory]
     [InlineData("preprocessing")]
     [InlineData("perspective-classifier")]
     [InlineData("gpu-embedding")]

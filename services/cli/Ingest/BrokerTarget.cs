@@ -36,6 +36,11 @@ internal sealed class BrokerTarget : IIngestTarget
             await bus.DisposeAsync();
             throw new IngestException($"No broker lets us in at {bus.Description} within {ConnectLimit.TotalSeconds:0} s: is it running, and are host, port, user and password right?");
         }
+        catch (InvalidOperationException refusal)
+        {
+            await bus.DisposeAsync();
+            throw new IngestException(refusal.Message);
+        }
     }
 
     public async Task<long> CountWaitingAsync(CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace Millrace.Messaging.Delivery;
 
-/// <summary>Bounds what is sent and not yet confirmed, by messages and by bytes. One sender at a time may wait at it.</summary>
+/// <summary>Bounds what is sent and not yet confirmed, or delivered and not yet handled, by messages and by bytes. Who waits is not let in by turns.</summary>
 internal sealed class FlightGate(int maxMessages, long maxBytes)
 {
     private readonly Lock _gate = new();
@@ -49,8 +49,8 @@ internal sealed class FlightGate(int maxMessages, long maxBytes)
         {
             _messages--;
             _bytes -= size;
-            // Waking the sender once half the room is free lets it write many messages at once.
-            if (_messages <= maxMessages / 2 && _bytes <= maxBytes / 2)
+            // As soon as there is any: what is left may stay for long.
+            if (_messages < maxMessages && _bytes < maxBytes)
                 (room, _room) = (_room, null);
         }
         room?.TrySetResult();

@@ -69,11 +69,13 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     private async Task RunAsync()
     {
         var factory = _address.CreateFactory(_options);
+        string? told = null;
         for (var attempt = 0; !_stopping.IsCancellationRequested; await PauseAsync(++attempt))
         {
             try
             {
                 var connection = await ConnectAsync(factory);
+                told = null;
                 var opened = _time.GetTimestamp();
                 await HoldAsync(connection);
                 if (_time.GetElapsedTime(opened) > SteadyTime)
@@ -83,8 +85,10 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
             {
                 // Whatever keeps the broker away, it is tried again until someone stops us.
                 LastFailure = exception;
-                if (attempt == 0)
+                var kind = KindOf(exception.GetBaseException());
+                if (kind != told)
                     LogNotConnected(_logger, _name, _address.Description, exception.GetBaseException().Message);
+                told = kind;
             }
             catch (OperationCanceledException)
             {
@@ -92,6 +96,14 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Of many failures one after the other each kind is told once: a broker that is away, then one that refuses us.</summary>
+    private static string KindOf(Exception failure) => failure switch
+    {
+        OperationInterruptedException { ShutdownReason: { } reason } => $"closed with {reason.ReplyCode}",
+        System.Net.Sockets.SocketException socket => $"socket {socket.SocketErrorCode}",
+        _ => failure.GetType().Name,
+    };
 
     private async Task<IConnection> ConnectAsync(ConnectionFactory factory)
     {

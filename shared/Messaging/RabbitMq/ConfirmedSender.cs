@@ -3,10 +3,11 @@ using RabbitMQ.Client.Exceptions;
 namespace Millrace.Messaging.RabbitMq;
 
 /// <summary>Sends with confirms over one connection, in the order of the calls, whatever happens to the connection.</summary>
-internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class ConfirmedSender(
+    BrokerConnection connection, BusOptions options, DifferentQueues different, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _order = new(1, 1);
-    private SendChannel? _channel;
+    private volatile SendChannel? _channel;
 
     /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -38,6 +39,11 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The time is over, or the bus was disposed: what has no outcome has an unknown one.
+        }
+        finally
+        {
+            if (!pending.Done.IsCompleted && _channel is { } channel)
+                await channel.AbandonAsync(pending, Missing(isTimeOver: timeout.IsCancellationRequested));
         }
         return pending.Outcomes(MissingReason());
     }
@@ -94,8 +100,13 @@ internal sealed class ConfirmedSender(BrokerConnection connection, BusOptions op
         if (_channel is not null)
             await _channel.DisposeAsync();
         _channel = null;
-        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, patience);
+        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, patience);
     }
+
+    /// <summary>A connection that is open and flows has only the queue to blame for what is written and not confirmed in time.</summary>
+    private SendOutcome Missing(bool isTimeOver) => new(
+        SendOutcomeKind.Unknown, MissingReason(),
+        isTimeOver && connection is { IsOpen: true, BlockedReason: null } ? QueueFault.Silent : QueueFault.None);
 
     private string MissingReason() => connection switch
     {

@@ -5,13 +5,17 @@ using RabbitMQ.Client;
 
 namespace Millrace.Messaging.RabbitMq;
 
-/// <summary>One consumer on one channel, as long as that lives: takes deliveries, acknowledges them in groups.</summary>
+/// <summary>
+/// One consumer on one channel, as long as that lives: takes deliveries while there is room for them, acknowledges them in groups.
+/// </summary>
 internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposable
 {
     private readonly string _queue;
     private readonly DeliveryHandler _handler;
     private readonly ConfirmedSender _sender;
-    private readonly CancellationToken _aborting;
+    private readonly FlightGate _held;
+    private readonly PrefetchPlan _plan;
+    private readonly CancellationTokenSource _aborting = new();
     private readonly CancellationTokenSource _leaving = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,15 +23,21 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     private readonly Channel<bool> _ackSignal = System.Threading.Channels.Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Task _acknowledging;
+    private volatile int _prefetch;
+    private int _isAttaching;
     private int _inProgress = 1;
     private int _left;
 
-    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, CancellationToken aborting)
+    /// <param name="held">Bounds what is in hand, of earlier sessions as well.</param>
+    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, FlightGate held, PrefetchPlan plan)
         : base(channel)
     {
-        (_queue, _handler, _sender, _aborting) = (queue, handler, sender, aborting);
+        (_queue, _handler, _sender, _held, _plan) = (queue, handler, sender, held, plan);
         _acknowledging = Task.Run(AcknowledgeAsync, CancellationToken.None);
     }
+
+    /// <summary>The broker's name for the consumer that it has now.</summary>
+    public string Tag { get; private set; } = "";
 
     /// <summary>Ends with the reason when no more deliveries can come.</summary>
     public Task<string> Lost => _lost.Task;
@@ -37,13 +47,23 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     /// <summary>Ends when no delivery is in the hands of a handler any more.</summary>
     public Task Idle => _idle.Task;
 
-    public override Task HandleBasicDeliverAsync(
+    /// <summary>The broker's consumer, with as many messages ahead as the plan says.</summary>
+    public async Task AttachAsync(CancellationToken cancellationToken)
+    {
+        _prefetch = _plan.Current;
+        await Channel.BasicQosAsync(0, (ushort)_prefetch, global: false, cancellationToken);
+        Tag = await Channel.BasicConsumeAsync(_queue, autoAck: false, this, cancellationToken);
+    }
+
+    public override async Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        _plan.Note(body.Length);
+        FollowPlan();
         // What comes while leaving stays unacknowledged, and goes back when the channel closes.
-        if (_leaving.IsCancellationRequested)
-            return Task.CompletedTask;
+        if (!await TryHoldAsync(body.Length))
+            return;
         Interlocked.Increment(ref _inProgress);
         // The client takes its buffer back when this method returns, and the handler goes on after that.
         var message = new IncomingMessage(
@@ -52,7 +72,6 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
             Original = properties,
         };
         _ = ProcessAsync(deliveryTag, new RabbitMqDelivery(message, properties, _sender));
-        return Task.CompletedTask;
     }
 
     public override Task HandleChannelShutdownAsync(object channel, RabbitMQ.Client.Events.ShutdownEventArgs reason)
@@ -61,7 +80,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         return Task.CompletedTask;
     }
 
-    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
+    public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
     {
         Lose("the broker cancelled the consumer");
         return Task.CompletedTask;
@@ -76,6 +95,9 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         Release();
     }
 
+    /// <summary>Handlers in progress must end.</summary>
+    public void Abort() => _aborting.Cancel();
+
     /// <summary>After <see cref="Idle"/>: writes the last acknowledgements.</summary>
     public async Task FinishAsync()
     {
@@ -87,17 +109,61 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     {
         Leave();
         await Abandonment.CloseAsync(Channel);
-        _leaving.Dispose();
     }
 
     private async Task ProcessAsync(ulong tag, IDelivery delivery)
     {
-        if (await _handler.HandleAsync(delivery, _leaving.Token, _aborting))
+        try
         {
-            _acks.Handled(tag);
-            _ackSignal.Writer.TryWrite(true);
+            if (await _handler.HandleAsync(delivery, _leaving.Token, _aborting.Token))
+            {
+                _acks.Handled(tag);
+                _ackSignal.Writer.TryWrite(true);
+            }
         }
-        Release();
+        finally
+        {
+            _held.Leave(delivery.Message.Body.Length);
+            Release();
+        }
+    }
+
+    /// <summary>Waits for room. The client gives this channel's next delivery only after this one, and the broker no more than the plan says.</summary>
+    private async ValueTask<bool> TryHoldAsync(int bodyBytes)
+    {
+        try
+        {
+            return !_leaving.IsCancellationRequested && await _held.EnterAsync(bodyBytes, _leaving.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void FollowPlan()
+    {
+        if (_plan.Current != _prefetch && Interlocked.Exchange(ref _isAttaching, 1) == 0)
+            _ = AttachAnewAsync();
+    }
+
+    /// <summary>A prefetch holds for consumers that come after it: another takes the place of the one that there is.</summary>
+    private async Task AttachAnewAsync()
+    {
+        try
+        {
+            var before = Tag;
+            await AttachAsync(_leaving.Token);
+            await Channel.BasicCancelAsync(before, cancellationToken: _leaving.Token);
+        }
+        catch (Exception exception)
+        {
+            // In whatever way the client says that the channel is gone, or that we leave: the next session begins anew.
+            Lose(exception.Message);
+            return;
+        }
+        Volatile.Write(ref _isAttaching, 0);
+        FollowPlan();
     }
 
     /// <summary>While one acknowledgement is being written others gather, so groups grow with the load and no timer is needed.</summary>

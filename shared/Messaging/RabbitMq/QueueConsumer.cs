@@ -11,6 +11,7 @@ internal sealed partial class QueueConsumer(
     ConfirmedSender sender,
     ConsumerOptions options,
     BusOptions limits,
+    DifferentQueues different,
     DeliveryHandler handler,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
@@ -22,7 +23,8 @@ internal sealed partial class QueueConsumer(
     private static readonly TimeSpan SteadyTime = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly CancellationTokenSource _aborting = new();
+    private readonly FlightGate _held = new(options.Prefetch, limits.MaxHeldBytes);
+    private readonly List<Task> _ending = [];
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private volatile ConsumerSession? _session;
@@ -44,6 +46,7 @@ internal sealed partial class QueueConsumer(
             return;
         await _stopping.CancelAsync();
         await _running;
+        await Task.WhenAll(_ending);
     }
 
     private async Task RunAsync()
@@ -85,14 +88,22 @@ internal sealed partial class QueueConsumer(
     {
         using var limit = new CancellationTokenSource(AttachLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-        var topology = new Topology(open, limits);
+        var topology = new Topology(open, limits, different);
         await topology.DeclareQueueAsync(options.Queue, options.Durable, either.Token);
         foreach (var (exchange, pattern) in options.Bindings)
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
         var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
-        var session = new ConsumerSession(channel, options.Queue, handler, sender, _aborting.Token);
-        await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, either.Token);
-        await channel.BasicConsumeAsync(options.Queue, autoAck: false, session, either.Token);
+        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, new PrefetchPlan(options.Prefetch, limits));
+        try
+        {
+            await session.AttachAsync(either.Token);
+        }
+        catch
+        {
+            // The broker may have the consumer all the same, and would give it messages that nobody acknowledges.
+            await session.DisposeAsync();
+            throw;
+        }
         _session = session;
         options.Attached?.Invoke(true);
         _attached.TrySetResult();
@@ -107,30 +118,47 @@ internal sealed partial class QueueConsumer(
             await Task.WhenAny(session.Lost, Task.Delay(CheckInterval, time, _stopping.Token));
         if (session.IsOpen)
             await DrainAsync(session);
-        else if (!_stopping.IsCancellationRequested)
+        else
+            await LeaveAsync(session);
+    }
+
+    /// <summary>
+    /// The broker delivers again what the handlers of a lost session have in hand. They have as long to end as those of one that is left,
+    /// unless nobody waits for the next session.
+    /// </summary>
+    private async Task LeaveAsync(ConsumerSession session)
+    {
+        if (!_stopping.IsCancellationRequested)
             LogLost(logger, options.Queue, session.Lost.IsCompleted ? await session.Lost : "closed");
+        session.Leave();
+        _ending.RemoveAll(ended => ended.IsCompleted);
+        _ending.Add(EndAsync(session, _stopping.Token));
     }
 
     private async Task DrainAsync(ConsumerSession session)
     {
         await Task.WhenAny(CancelAsync(session), Task.Delay(AttachLimit, time));
         session.Leave();
-        var limit = Task.Delay(TimeSpan.FromSeconds(options.DrainLimitSeconds), time);
-        if (await Task.WhenAny(session.Idle, limit) == limit)
-        {
-            LogDrainLimit(logger, options.Queue, options.DrainLimitSeconds);
-            await _aborting.CancelAsync();
-            await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time));
-        }
+        await EndAsync(session, CancellationToken.None);
         await session.FinishAsync();
+    }
+
+    private async Task EndAsync(ConsumerSession session, CancellationToken giveUp)
+    {
+        var limit = Task.Delay(TimeSpan.FromSeconds(options.DrainLimitSeconds), time, giveUp);
+        if (await Task.WhenAny(session.Idle, limit) != limit)
+            return;
+        if (!giveUp.IsCancellationRequested)
+            LogDrainLimit(logger, options.Queue, options.DrainLimitSeconds);
+        session.Abort();
+        await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time));
     }
 
     private static async Task CancelAsync(ConsumerSession session)
     {
         try
         {
-            foreach (var tag in session.ConsumerTags)
-                await session.Channel.BasicCancelAsync(tag);
+            await session.Channel.BasicCancelAsync(session.Tag);
         }
         catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
         {

@@ -19,6 +19,7 @@ internal sealed class RabbitMqBus : IMessageBus
     private readonly ILogger _logger;
     private readonly BrokerConnection _sending;
     private readonly BrokerConnection _consuming;
+    private readonly DifferentQueues _different;
     private readonly ConfirmedSender _sender;
     private readonly ConcurrentDictionary<QueueConsumer, bool> _consumers = [];
     private int _disposed;
@@ -28,7 +29,8 @@ internal sealed class RabbitMqBus : IMessageBus
         (_address, _options, _time, _logger) = (address, options, time, logger);
         _sending = new BrokerConnection(address, "sending", options, time, logger);
         _consuming = new BrokerConnection(address, "consuming", options, time, logger);
-        _sender = new ConfirmedSender(_sending, options, time);
+        _different = new DifferentQueues(logger);
+        _sender = new ConfirmedSender(_sending, options, _different, time);
     }
 
     public string Description => _address.Description;
@@ -70,7 +72,7 @@ internal sealed class RabbitMqBus : IMessageBus
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         var handler = new DeliveryHandler(options, _options, handle, _time, _logger);
-        var consumer = new QueueConsumer(_consuming, _sender, options, _options, handler, _time, _logger);
+        var consumer = new QueueConsumer(_consuming, _sender, options, _options, _different, handler, _time, _logger);
         _consumers[consumer] = true;
         try
         {
@@ -113,8 +115,21 @@ internal sealed class RabbitMqBus : IMessageBus
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _sending.OpenAsync(cancellationToken);
-        await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        await DeclareDeadLetterQueueAsync(cancellationToken);
         await _sender.StartAsync(cancellationToken);
+    }
+
+    private async Task DeclareDeadLetterQueueAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeclareQueueAsync(Wire.DeadLetterQueue, cancellationToken);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 404)
+        {
+            throw new InvalidOperationException(
+                $"the broker {Description} has no queue '{Wire.DeadLetterQueue}', and this user may not make it; start a manager first", exception);
+        }
     }
 
     /// <summary>A wrong password or virtual host does not mend itself.</summary>
@@ -128,7 +143,7 @@ internal sealed class RabbitMqBus : IMessageBus
     }
 
     private async Task<Topology> TopologyAsync(CancellationToken cancellationToken) =>
-        new(await _consuming.OpenAsync(cancellationToken), _options);
+        new(await _consuming.OpenAsync(cancellationToken), _options, _different);
 
     private async Task RemoveAsync(QueueConsumer consumer)
     {

@@ -10,10 +10,14 @@ namespace Millrace.Messaging.RabbitMq;
 /// </summary>
 internal sealed class SendChannel : IAsyncDisposable
 {
+    /// <summary>With more of them the channel is given up, and the broker forgets them.</summary>
+    private const int MaxSilent = 4_096;
+
     private readonly IChannel _channel;
     private readonly Topology _topology;
     private readonly FlightGate _flight;
     private readonly Dictionary<ulong, InFlight> _inFlight = [];
+    private readonly SilentRoutes _silent = new();
     private readonly HashSet<string> _exchanges = [];
     private ulong _lowest = 1;
     private ulong _next = 1;
@@ -26,18 +30,19 @@ internal sealed class SendChannel : IAsyncDisposable
         _flight = new FlightGate(options.MaxInFlight, options.MaxInFlightBytes);
         channel.BasicAcksAsync += (_, confirm) => SettleAsync(confirm.DeliveryTag, confirm.Multiple, SendOutcome.Confirmed);
         channel.BasicNacksAsync += (_, confirm) =>
-            SettleAsync(confirm.DeliveryTag, confirm.Multiple, new SendOutcome(SendOutcomeKind.Unknown, "the broker refused it"));
+            SettleAsync(confirm.DeliveryTag, confirm.Multiple, new SendOutcome(SendOutcomeKind.Unknown, "the broker refused it", QueueFault.Full));
         channel.BasicReturnAsync += (_, returned) => MarkReturnedAsync(returned);
         channel.ChannelShutdownAsync += (_, shutdown) => LoseAsync(shutdown.ToString());
     }
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
 
-    public static async Task<SendChannel> OpenAsync(IConnection connection, BusOptions options, CancellationToken cancellationToken)
+    public static async Task<SendChannel> OpenAsync(
+        IConnection connection, BusOptions options, DifferentQueues different, CancellationToken cancellationToken)
     {
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
-        return new SendChannel(channel, new Topology(connection, options), options);
+        return new SendChannel(channel, new Topology(connection, options, different), options);
     }
 
     /// <summary>Writes one message; its outcome comes to <paramref name="pending"/>.</summary>
@@ -46,6 +51,11 @@ internal sealed class SendChannel : IAsyncDisposable
     {
         if (message.Exchange.Length > 0 && _exchanges.Add(message.Exchange))
             await _topology.DeclareExchangeAsync(message.Exchange, cancellationToken);
+        if (IsProbed(message))
+        {
+            pending.Settle(index, new SendOutcome(SendOutcomeKind.Unknown, "not sent: earlier messages are not confirmed yet", QueueFault.Silent));
+            return true;
+        }
         if (!await _flight.EnterAsync(message.Body.Length, cancellationToken))
             return false;
         lock (_inFlight)
@@ -56,16 +66,32 @@ internal sealed class SendChannel : IAsyncDisposable
         }
         try
         {
-            // Not cancellable: half a message would lose the count.
-            await _channel.BasicPublishAsync(
-                message.Exchange, message.RoutingKey, message.Mandatory, message.Properties, message.Body, CancellationToken.None);
+            await WriteAsync(message, cancellationToken);
         }
         catch (Exception exception)
         {
             // Whether the broker counted it is not known, so nothing after it can be told apart.
-            await LoseAsync(exception.Message);
+            await LoseAsync(exception is OperationCanceledException ? "a message could not be written in time" : exception.Message);
         }
         return true;
+    }
+
+    /// <summary>Nobody waits for these messages any more: they make room for others.</summary>
+    /// <param name="outcome">Of those that are written and not confirmed.</param>
+    public async Task AbandonAsync(PendingSend pending, SendOutcome outcome)
+    {
+        lock (_inFlight)
+        {
+            foreach (var (number, flight) in _inFlight.Where(pair => pair.Value.Pending == pending).ToArray())
+            {
+                if (outcome.Fault == QueueFault.Silent)
+                    _silent.Add(number, flight.Message);
+                Settle(number, outcome);
+            }
+            if (_silent.Count <= MaxSilent)
+                return;
+        }
+        await LoseAsync($"over {MaxSilent} messages are not confirmed");
     }
 
     public async ValueTask DisposeAsync()
@@ -74,17 +100,42 @@ internal sealed class SendChannel : IAsyncDisposable
         await Abandonment.CloseAsync(_channel);
     }
 
+    /// <summary>The writing itself is not cancelled, since half a message would end the connection; only nobody waits for it any more.</summary>
+    private async ValueTask WriteAsync(Outbound message, CancellationToken cancellationToken)
+    {
+        var writing = _channel.BasicPublishAsync(
+            message.Exchange, message.RoutingKey, message.Mandatory, message.Properties, message.Body, CancellationToken.None);
+        if (writing.IsCompletedSuccessfully)
+            return;
+        var written = writing.AsTask();
+        _ = written.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await written.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>One message for a silent route is on its way, and shows whether the route takes messages again.</summary>
+    private bool IsProbed(Outbound message)
+    {
+        lock (_inFlight)
+            return _silent.Contains(message) && _inFlight.Values.Any(flight => flight.HasRouteOf(message));
+    }
+
     private Task SettleAsync(ulong number, bool multiple, SendOutcome outcome)
     {
         lock (_inFlight)
         {
             if (!multiple)
-                Settle(number, outcome);
+                Answer(number, outcome);
             else
                 for (; _lowest <= number; _lowest++)
-                    Settle(_lowest, outcome);
+                    Answer(_lowest, outcome);
         }
         return Task.CompletedTask;
+    }
+
+    private void Answer(ulong number, SendOutcome outcome)
+    {
+        _silent.Remove(number);
+        Settle(number, outcome);
     }
 
     private void Settle(ulong number, SendOutcome outcome)
@@ -130,6 +181,8 @@ internal sealed class SendChannel : IAsyncDisposable
 
     private readonly record struct InFlight(Outbound Message, PendingSend Pending, int Index, string? Returned = null)
     {
+        public bool HasRouteOf(Outbound message) => Message.RoutingKey == message.RoutingKey && Message.Exchange == message.Exchange;
+
         public bool IsLike(BasicReturnEventArgs returned) =>
             Message.Mandatory
             && Message.RoutingKey == returned.RoutingKey

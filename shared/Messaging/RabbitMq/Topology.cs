@@ -8,7 +8,7 @@ namespace Millrace.Messaging.RabbitMq;
 /// Declares what is missing, on a channel of its own, because a refusal closes the channel. What exists with other settings, or
 /// may not be configured by this user, is used as it is.
 /// </summary>
-internal sealed class Topology(IConnection connection, BusOptions options)
+internal sealed class Topology(IConnection connection, BusOptions options, DifferentQueues different)
 {
     private const int AccessRefused = 403;
     private const int NotFound = 404;
@@ -18,11 +18,16 @@ internal sealed class Topology(IConnection connection, BusOptions options)
     private const int Endless = 1_000_000_000;
 
     public Task DeclareQueueAsync(string queue, bool durable, CancellationToken cancellationToken) => DeclareAsync(
+        queue,
         channel => channel.QueueDeclareAsync(queue, durable, exclusive: !durable, autoDelete: !durable, Arguments(queue, durable), cancellationToken: cancellationToken),
         channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken),
-        cancellationToken);
+        cancellationToken,
+        durable && options.QueueType == QueueType.Quorum
+            ? channel => channel.QueueDeclareAsync(queue, durable, exclusive: false, autoDelete: false, QuorumAlone(), cancellationToken: cancellationToken)
+            : null);
 
     public Task DeclareExchangeAsync(string exchange, CancellationToken cancellationToken) => DeclareAsync(
+        exchange,
         channel => channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken),
         channel => channel.ExchangeDeclarePassiveAsync(exchange, cancellationToken),
         cancellationToken);
@@ -32,6 +37,7 @@ internal sealed class Topology(IConnection connection, BusOptions options)
         await DeclareExchangeAsync(exchange, cancellationToken);
         // A binding cannot be looked up; a user who may not bind relies on whoever set the broker up.
         await DeclareAsync(
+            queue,
             channel => channel.QueueBindAsync(queue, exchange, pattern, cancellationToken: cancellationToken),
             channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken),
             cancellationToken);
@@ -79,7 +85,11 @@ internal sealed class Topology(IConnection connection, BusOptions options)
         ["x-overflow"] = "reject-publish",
     };
 
-    private async Task DeclareAsync(Func<IChannel, Task> declare, Func<IChannel, Task> look, CancellationToken cancellationToken)
+    private static Dictionary<string, object?> QuorumAlone() => new() { ["x-queue-type"] = "quorum" };
+
+    /// <param name="declareType">Asks for the type and nothing else: of several settings that differ the broker names one, and seldom the type.</param>
+    private async Task DeclareAsync(
+        string name, Func<IChannel, Task> declare, Func<IChannel, Task> look, CancellationToken cancellationToken, Func<IChannel, Task>? declareType = null)
     {
         try
         {
@@ -88,6 +98,22 @@ internal sealed class Topology(IConnection connection, BusOptions options)
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is AccessRefused or PreconditionFailed)
         {
             await RunAsync(look, cancellationToken);
+            if (exception.ShutdownReason.ReplyCode == PreconditionFailed && different.IsNew(name))
+                different.Tell(name, await FindOtherTypeAsync(declareType, cancellationToken) ?? exception.ShutdownReason.ReplyText);
+        }
+    }
+
+    private async Task<string?> FindOtherTypeAsync(Func<IChannel, Task>? declareType, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (declareType is not null)
+                await RunAsync(declareType, cancellationToken);
+            return null;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == PreconditionFailed)
+        {
+            return exception.ShutdownReason.ReplyText.Contains("x-queue-type", StringComparison.Ordinal) ? exception.ShutdownReason.ReplyText : null;
         }
     }
 

@@ -31,6 +31,29 @@ public sealed class FlowControlTests(PrivateNode broker) : IClassFixture<Private
     }
 
     [Fact]
+    public async Task A_blocked_broker_that_reads_no_more_bytes_costs_no_more_than_the_time_of_a_send()
+    {
+        var node = broker.Node;
+        await using var bus = BusFactory.Create(
+            node.Url, new BusOptions { SendTimeoutMs = 1_500, MaxInFlight = 4_096, MaxInFlightBytes = 1024 * 1024 * 1024 });
+        await bus.StartAsync(Token);
+        await node.ControlAsync(["set_vm_memory_high_watermark", "0.000001"], cancellationToken: Token);
+        try
+        {
+            // More than the buffers of two sockets and of the client hold.
+            var letter = new OutgoingMessage("", Wire.DeadLetterQueue, new byte[1_000_000], MessageProperties.Empty);
+            var outcomes = await bus.SendAsync([.. Enumerable.Repeat(letter, 400)], Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+            Assert.Contains(outcomes, outcome => outcome.Kind == SendOutcomeKind.Unknown);
+        }
+        finally
+        {
+            await node.ControlAsync(["set_vm_memory_high_watermark", "0.9"], cancellationToken: Token);
+        }
+        while ((await bus.SendAsync([Letter()], Token))[0].Kind != SendOutcomeKind.Confirmed)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
+    }
+
+    [Fact]
     public async Task A_broker_that_stands_still_costs_no_more_than_the_time_of_a_send()
     {
         var node = broker.Node;

@@ -96,9 +96,11 @@ internal sealed class Script
                 "messages" => fact with { Messages = Number(pair[2]) },
                 "ahead" => fact with { Ahead = Number(pair[2]) },
                 "broker" => fact with { IsBrokerAway = pair[2] == "away" },
-                "queue" => fact with { IsQueueMissing = pair[2] == "missing" },
                 "paused" => fact with { PausedBy = pair[2], PausedAt = Moments.Start },
-                _ => fact with { Unroutable = pair[2] },
+                "queue" when pair[2] == "full" => fact with { Refusal = new QueueRefusal(WhyCodes.QueueFull, "refused") },
+                "queue" when pair[2] == "silent" => fact with { Refusal = new QueueRefusal(WhyCodes.QueueUnavailable, "no confirm within 30000 ms") },
+                "queue" => fact with { IsQueueMissing = pair[2] == "missing" },
+                _ => fact with { Refusal = new QueueRefusal(WhyCodes.Unroutable, pair[2]) },
             };
         }
         var reason = Why.Of(_definition!, _state, at, new WhyFacts([.. facts]));

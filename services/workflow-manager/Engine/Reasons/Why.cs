@@ -76,8 +76,8 @@ public static class Why
     private static WhyReason OfDispatched(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
     {
         var (name, queue) = (definition.Name, definition.Queue);
-        if (facts.Unroutable is { } unroutable)
-            return new WhyReason(WhyCodes.Unroutable, $"Queue '{queue}' of step '{name}' did not take the message: {unroutable}.", name);
+        if (facts.Refusal is { } refusal)
+            return new WhyReason(refusal.Code, Refused(queue, name, refusal), name, Ahead: facts.Messages);
         if (facts.IsQueueMissing)
             return new WhyReason(
                 WhyCodes.QueueMissing,
@@ -105,6 +105,14 @@ public static class Why
             $"Step '{name}' was sent to queue '{queue}' at {Show(step.DispatchedAt)} (attempt {step.Attempt}) and a worker has not replied yet.",
             name, step.DueAt);
     }
+
+    private static string Refused(string queue, string name, QueueRefusal refusal) => refusal.Code switch
+    {
+        WhyCodes.QueueFull => $"Queue '{queue}' of step '{name}' is full or failing and refuses the message; it is sent once there is room.",
+        WhyCodes.QueueUnavailable =>
+            $"Queue '{queue}' of step '{name}' confirms no message, as one without a leader ({refusal.Reason}); it is sent once the queue is back.",
+        _ => $"Queue '{queue}' of step '{name}' did not take the message: {refusal.Reason}.",
+    };
 
     private static int Weight(WhyReason reason) => WhyCodes.ByWeight.IndexOf(reason.Code);
 

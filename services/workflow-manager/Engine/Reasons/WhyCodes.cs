@@ -17,6 +17,12 @@ public static class WhyCodes
     /// <summary>The broker gave the message back: there is no such queue.</summary>
     public const string Unroutable = "unroutable";
 
+    /// <summary>The broker refused the message: the queue is at its limit and rejects what comes. It is sent once there is room.</summary>
+    public const string QueueFull = "queue_full";
+
+    /// <summary>The broker does not confirm what is sent to the queue, as for one without a leader. It is sent once the queue is back.</summary>
+    public const string QueueUnavailable = "queue_unavailable";
+
     /// <summary>Sent, and the queue is gone with all that lay in it: the step must be sent again.</summary>
     public const string QueueMissing = "queue_missing";
 
@@ -52,7 +58,7 @@ public static class WhyCodes
     /// <summary>The most telling first: with several branches open, the first of these is the answer.</summary>
     public static ImmutableArray<string> ByWeight { get; } =
     [
-        Failed, Cancelled, Paused, Unroutable, QueueMissing, BrokerUnreachable, NoConsumer, ReplyOverdue, Throttled, RateLimited,
+        Failed, Cancelled, Paused, Unroutable, QueueFull, QueueUnavailable, QueueMissing, BrokerUnreachable, NoConsumer, ReplyOverdue, Throttled, RateLimited,
         RetryScheduled, ChildrenRunning, Gathering, Queued, WaitingForReply,
     ];
 }

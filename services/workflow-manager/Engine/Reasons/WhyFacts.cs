@@ -11,6 +11,11 @@ public sealed record WhyFacts(ImmutableArray<StepFacts?> Steps)
     public StepFacts For(int step) => (Steps.IsDefault ? null : Steps[step]) ?? StepFacts.None;
 }
 
+/// <summary>A queue did not take a message.</summary>
+/// <param name="Code">One of <see cref="WhyCodes"/>.</param>
+/// <param name="Reason">The broker's words.</param>
+public sealed record QueueRefusal(string Code, string Reason);
+
 /// <summary>What is known around one step. Null is not known.</summary>
 public sealed record StepFacts
 {
@@ -32,8 +37,8 @@ public sealed record StepFacts
 
     public DateTimeOffset? PausedAt { get; init; }
 
-    /// <summary>Why the broker gave the message back.</summary>
-    public string? Unroutable { get; init; }
+    /// <summary>Why the queue did not take the message.</summary>
+    public QueueRefusal? Refusal { get; init; }
 
     /// <summary>Others that the rate limit lets go first.</summary>
     public long? Ahead { get; init; }

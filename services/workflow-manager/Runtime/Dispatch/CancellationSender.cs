@@ -10,11 +10,14 @@ internal sealed class CancellationSender(MessageSender sender)
 {
     private const int MaxItemsPerMessage = 1_000;
 
-    public Task SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    /// <returns>Those that a listener's queue does not take now.</returns>
+    public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         var messages = effects.GroupBy(QueueOf)
-            .SelectMany(queue => queue.Select(Describe).Chunk(MaxItemsPerMessage).Select(items => Write(queue.Key, items)));
-        return sender.SendAsync([.. messages], unroutable: null, cancellationToken);
+            .SelectMany(queue => queue.Chunk(MaxItemsPerMessage).Select(carried => (Message: Write(queue.Key, [.. carried.Select(Describe)]), Carried: carried)))
+            .ToList();
+        var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], cancellationToken);
+        return unsent.Count == 0 ? [] : [.. unsent.SelectMany(left => messages.Find(each => ReferenceEquals(each.Message, left.Message)).Carried)];
     }
 
     private static string QueueOf(OpenEffect open) => open.Request.Graph.Steps[StepOf(open).Step].Queue;

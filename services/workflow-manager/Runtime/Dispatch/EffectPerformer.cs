@@ -63,12 +63,17 @@ internal sealed partial class EffectPerformer(
 
     private async Task<IReadOnlyList<OpenEffect>> DoAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
-        if (effects[0].Effect is Effect.DispatchStep)
-            return await steps.SendAsync(effects, cancellationToken);
+        switch (effects[0].Effect)
+        {
+            case Effect.DispatchStep:
+                return await steps.SendAsync(effects, cancellationToken);
+            case Effect.CancelDispatch:
+                return await cancellations.SendAsync(effects, cancellationToken);
+            case Effect.FinishRequest:
+                return await results.SendAsync(effects, cancellationToken);
+        }
         await (effects[0].Effect switch
         {
-            Effect.CancelDispatch => cancellations.SendAsync(effects, cancellationToken),
-            Effect.FinishRequest => results.SendAsync(effects, cancellationToken),
             Effect.AcquirePermit => permits.IssueAsync(effects, cancellationToken),
             Effect.NotifyParent => inbox.RunAsync([.. effects.Select(NotifyParent)], cancellationToken),
             Effect.StartChildren => children.StartAsync(effects, cancellationToken),

@@ -44,6 +44,9 @@ internal sealed partial class EffectRetry(
                 await Task.Delay(pause, clock, cancellationToken);
                 pause = TimeSpan.FromTicks(Math.Max(pause.Ticks, Math.Min(pause.Ticks * 2, LongestPause.Ticks)));
                 var left = await TryAsync(effects, cancellationToken);
+                // A queue that took some has room now and then.
+                if (left.Count < effects.Count)
+                    pause = TimeSpan.FromMilliseconds(options.ResendDelayMs);
                 Interlocked.Add(ref _count, left.Count - effects.Count);
                 effects = left;
             }

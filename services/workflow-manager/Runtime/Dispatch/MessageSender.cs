@@ -3,9 +3,12 @@ using Millrace.Messaging;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
+/// <summary>A message that its queue did not take, and what the broker said.</summary>
+internal readonly record struct UnsentMessage(OutgoingMessage Message, SendOutcome Outcome);
+
 /// <summary>
-/// Sends until the broker has confirmed: what is unroutable or unknown is sent again after a pause. What goes to a queue that can't be
-/// made is given back instead, for others must not wait for it.
+/// Sends until the broker has confirmed: while the broker or the connection fails, all is sent again after a pause. What one queue does
+/// not take, because it is full, silent or can't be made, is given back instead, for others must not wait for it.
 /// </summary>
 internal sealed partial class MessageSender(
     IMessageBus bus, WorkflowManagerOptions options, TimeProvider clock, ILogger<MessageSender> logger)
@@ -15,15 +18,14 @@ internal sealed partial class MessageSender(
     /// <summary>Messages that the broker has not confirmed yet.</summary>
     public int OnTheirWay => Volatile.Read(ref _onTheirWay);
 
-    /// <param name="unroutable">Told each time that no queue takes a message.</param>
-    /// <returns>Messages that are not sent: there is no such queue, and it can't be made. All others are confirmed.</returns>
-    public async Task<IReadOnlyList<OutgoingMessage>> SendAsync(
-        IReadOnlyList<OutgoingMessage> messages, Action<OutgoingMessage, string>? unroutable, CancellationToken cancellationToken)
+    /// <returns>Messages that their queues do not take now, to be tried again later. All others are confirmed.</returns>
+    public async Task<IReadOnlyList<UnsentMessage>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         Interlocked.Add(ref _onTheirWay, messages.Count);
         try
         {
-            var unsent = new List<OutgoingMessage>();
+            var unsent = new List<UnsentMessage>();
+            var made = new HashSet<string>();
             var left = messages;
             while (left.Count > 0)
             {
@@ -31,14 +33,15 @@ internal sealed partial class MessageSender(
                 if (failed.Count == 0)
                     break;
                 LogNotSent(logger, failed.Count, failed[0].Outcome.Kind, failed[0].Message.RoutingKey, failed[0].Outcome.Reason);
-                var missing = await DeclareAsync(failed, unroutable, cancellationToken);
-                unsent.AddRange(failed.Where(IsMissing).Select(pair => pair.Message));
-                left = [.. failed.Where(pair => !IsMissing(pair)).Select(pair => pair.Message)];
+                var reachable = await MakeAsync(failed, made, cancellationToken);
+                unsent.AddRange(failed.Where(each => !IsOthersFault(each)));
+                left = [.. failed.Where(IsOthersFault).Select(each => each.Message)];
                 if (left.Count > 0)
                     await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
 
-                bool IsMissing((OutgoingMessage Message, SendOutcome Outcome) pair) =>
-                    pair.Outcome.Kind == SendOutcomeKind.Unroutable && pair.Message.Exchange.Length == 0 && missing.Contains(pair.Message.RoutingKey);
+                bool IsOthersFault(UnsentMessage each) => IsReturned(each)
+                    ? reachable.Contains(each.Message.RoutingKey)
+                    : each.Outcome is { Kind: SendOutcomeKind.Unknown, Fault: QueueFault.None };
             }
             return unsent;
         }
@@ -48,44 +51,48 @@ internal sealed partial class MessageSender(
         }
     }
 
-    private static List<(OutgoingMessage Message, SendOutcome Outcome)> Failed(
-        IReadOnlyList<OutgoingMessage> messages, IReadOnlyList<SendOutcome> outcomes)
+    private static List<UnsentMessage> Failed(IReadOnlyList<OutgoingMessage> messages, IReadOnlyList<SendOutcome> outcomes)
     {
-        var failed = new List<(OutgoingMessage, SendOutcome)>();
+        var failed = new List<UnsentMessage>();
         for (var index = 0; index < messages.Count; index++)
         {
             if (outcomes[index].Kind != SendOutcomeKind.Confirmed)
-                failed.Add((messages[index], outcomes[index]));
+                failed.Add(new UnsentMessage(messages[index], outcomes[index]));
         }
         return failed;
     }
 
-    /// <summary>A queue that somebody deleted is made anew; the next attempt then reaches it.</summary>
-    /// <returns>Queues that could not be made.</returns>
-    private async Task<HashSet<string>> DeclareAsync(
-        List<(OutgoingMessage Message, SendOutcome Outcome)> failed, Action<OutgoingMessage, string>? unroutable, CancellationToken cancellationToken)
+    /// <summary>A queue that somebody deleted is made anew, once a call.</summary>
+    /// <returns>Queues that are there now.</returns>
+    private async Task<HashSet<string>> MakeAsync(List<UnsentMessage> failed, HashSet<string> made, CancellationToken cancellationToken)
     {
-        var returned = failed.Where(pair => pair.Outcome.Kind == SendOutcomeKind.Unroutable).ToList();
-        foreach (var (message, outcome) in returned)
-            unroutable?.Invoke(message, outcome.Reason ?? "no queue takes it");
-        var missing = new HashSet<string>();
-        foreach (var queue in returned.Where(pair => pair.Message.Exchange.Length == 0).Select(pair => pair.Message.RoutingKey).Distinct())
+        var reachable = new HashSet<string>();
+        foreach (var queue in failed.Where(IsReturned).Select(each => each.Message.RoutingKey).Distinct())
         {
-            try
-            {
-                await bus.DeclareQueueAsync(queue, cancellationToken);
-            }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                // Whatever keeps this queue from being made, the messages for others must not wait for it.
-                LogNotMade(logger, queue, failure);
-                missing.Add(queue);
-            }
+            if (made.Add(queue) && await TryMakeAsync(queue, cancellationToken))
+                reachable.Add(queue);
         }
-        return missing;
+        return reachable;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages are not confirmed ({Outcome}), first for {Queue}: {Reason}; sending them again")]
+    private static bool IsReturned(UnsentMessage each) => each is { Outcome.Kind: SendOutcomeKind.Unroutable, Message.Exchange: "" };
+
+    private async Task<bool> TryMakeAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bus.DeclareQueueAsync(queue, cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever keeps this queue from being made, the messages for others must not wait for it.
+            LogNotMade(logger, queue, failure);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages are not confirmed ({Outcome}), first for {Queue}: {Reason}; they are tried again")]
     private static partial void LogNotSent(ILogger logger, int count, SendOutcomeKind outcome, string queue, string? reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "There is no queue {Queue}, and it can't be made; its messages stay saved and are tried again")]

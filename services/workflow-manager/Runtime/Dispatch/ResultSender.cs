@@ -11,8 +11,13 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// <summary>Publishes finished requests on the exchange <c>results</c>, where nobody need listen.</summary>
 internal sealed class ResultSender(MessageSender sender, WorkflowManagerOptions options)
 {
-    public Task SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken) =>
-        sender.SendAsync([.. effects.Select(open => Write(open.Request))], unroutable: null, cancellationToken);
+    /// <returns>Those that a queue behind the exchange does not take now.</returns>
+    public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    {
+        var messages = effects.Select(open => Write(open.Request)).ToList();
+        var unsent = await sender.SendAsync(messages, cancellationToken);
+        return unsent.Count == 0 ? [] : [.. unsent.Select(each => effects[messages.FindIndex(message => ReferenceEquals(message, each.Message))])];
+    }
 
     private OutgoingMessage Write(RunningRequest request)
     {

@@ -8,15 +8,16 @@ internal sealed class StepHolds(TimeProvider clock)
 {
     private const int MaxQueues = 10_000;
 
-    /// <summary>Longer than the pause before a message is tried again.</summary>
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(90);
+    /// <summary>Longer than the pause before a message is tried again and the time of a send.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(120);
 
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Reason)> _refused = new();
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, SendOutcome Outcome)> _refused = new();
 
-    public void Record(OutgoingMessage message, string reason)
+    public void Record(UnsentMessage unsent)
     {
-        if (_refused.Count < MaxQueues || _refused.ContainsKey(message.RoutingKey))
-            _refused[message.RoutingKey] = (clock.GetUtcNow(), reason);
+        var queue = unsent.Message.RoutingKey;
+        if (_refused.Count < MaxQueues || _refused.ContainsKey(queue))
+            _refused[queue] = (clock.GetUtcNow(), unsent.Outcome);
     }
 
     /// <summary>The queues have taken a message again.</summary>
@@ -29,6 +30,6 @@ internal sealed class StepHolds(TimeProvider clock)
     }
 
     /// <summary>Why the queue took no message; null if it does.</summary>
-    public string? Find(string queue) =>
-        _refused.TryGetValue(queue, out var refused) && clock.GetUtcNow() - refused.At < Memory ? refused.Reason : null;
+    public SendOutcome? Find(string queue) =>
+        _refused.TryGetValue(queue, out var refused) && clock.GetUtcNow() - refused.At < Memory ? refused.Outcome : null;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Millrace.Messaging;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -10,7 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 internal sealed partial class StepSender(
     StepCache cache, MessageSender sender, StepHolds holds, WorkInbox inbox, WorkflowManagerOptions options, ILogger<StepSender> logger)
 {
-    /// <returns>Those whose queue can't be made; all others are sent or answered.</returns>
+    /// <returns>Those whose queue does not take them now; all others are sent or answered.</returns>
     public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         var dispatches = new List<StepDispatch>(effects.Count);
@@ -18,12 +19,15 @@ internal sealed partial class StepSender(
         foreach (var open in await cache.AnswerAsync([.. effects.Where(IsStillWanted)], answers, cancellationToken))
             Prepare(open, dispatches, answers);
         var messages = StepMessages.Write(dispatches, options.BatchMaxBytes).ToList();
-        var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], holds.Record, cancellationToken);
-        holds.Forget(messages.Select(each => each.Message.RoutingKey).Except(unsent.Select(message => message.RoutingKey)));
+        var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], cancellationToken);
+        holds.Forget(messages.Select(each => each.Message.RoutingKey).Except(unsent.Select(each => each.Message.RoutingKey)));
+        foreach (var each in unsent.DistinctBy(each => each.Message.RoutingKey))
+            holds.Record(each);
         await inbox.RunAsync(answers, cancellationToken);
         if (unsent.Count == 0)
             return [];
-        var left = messages.Where(each => unsent.Contains(each.Message, ReferenceEqualityComparer.Instance))
+        var refused = unsent.Select(each => each.Message).ToHashSet<OutgoingMessage>(ReferenceEqualityComparer.Instance);
+        var left = messages.Where(each => refused.Contains(each.Message))
             .SelectMany(each => each.Carried).Select(dispatch => (dispatch.Address, dispatch.Attempt)).ToHashSet();
         return [.. effects.Where(open => open.Effect is Effect.DispatchStep dispatch && left.Contains((open.Request.AddressOf(dispatch.Step), dispatch.Attempt)))];
     }

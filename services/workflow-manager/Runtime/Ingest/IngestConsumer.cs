@@ -14,6 +14,7 @@ internal sealed partial class IngestConsumer(
             Queue = Wire.IngestQueue,
             Bindings = [(Wire.IngestExchange, "#")],
             Prefetch = options.IngestPrefetch,
+            DeliveryLimit = options.DeliveryLimit,
         },
         HandleAsync, cancellationToken);
 

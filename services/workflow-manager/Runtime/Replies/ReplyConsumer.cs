@@ -13,7 +13,7 @@ internal sealed partial class ReplyConsumer(
     IMessageBus bus, WorkInbox inbox, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
 {
     public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(
-        new ConsumerOptions { Queue = Wire.ReplyQueue, Prefetch = options.ReplyPrefetch }, HandleAsync, cancellationToken);
+        new ConsumerOptions { Queue = Wire.ReplyQueue, Prefetch = options.ReplyPrefetch, DeliveryLimit = options.DeliveryLimit }, HandleAsync, cancellationToken);
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {

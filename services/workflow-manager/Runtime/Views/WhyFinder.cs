@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Millrace.Contracts.Views;
+using Millrace.Messaging;
 using Millrace.WorkflowManager.Engine.Reasons;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -35,9 +36,16 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
             Messages = queue.Depth?.Messages,
             IsBrokerAway = !queue.IsReachable,
             IsQueueMissing = queue.IsMissing,
-            Unroutable = holds.Find(definition.Queue),
+            Refusal = holds.Find(definition.Queue) is { } outcome ? new QueueRefusal(CodeOf(outcome), outcome.Reason ?? "no queue takes it") : null,
         };
     }
+
+    private static string CodeOf(SendOutcome outcome) => outcome.Fault switch
+    {
+        QueueFault.Full => WhyCodes.QueueFull,
+        QueueFault.Silent => WhyCodes.QueueUnavailable,
+        _ => WhyCodes.Unroutable,
+    };
 
     /// <summary>The slot, or later by as much as those who are let through before it take.</summary>
     private DateTimeOffset? Turn(RunningRequest request, int step)

@@ -1,0 +1,23 @@
+namespace Millrace.Messaging.RabbitMq;
+
+/// <summary>
+/// How many messages the broker may send ahead, which counts messages and knows no bytes: at first as many as fit whatever their size,
+/// twice as many after each such number of small ones in a row, up to what the consumer wants; and few again with the first that is large.
+/// </summary>
+internal sealed class PrefetchPlan(int prefetch, BusOptions limits)
+{
+    private readonly int _few = Math.Clamp(limits.MaxHeldBytes / limits.MaxBodyBytes, 1, prefetch);
+    private volatile int _current = Math.Clamp(limits.MaxHeldBytes / limits.MaxBodyBytes, 1, prefetch);
+    private int _inARow;
+
+    public int Current => _current;
+
+    /// <summary>A body has come.</summary>
+    public void Note(int bytes)
+    {
+        if (bytes > limits.MaxHeldBytes / prefetch)
+            (_current, _inARow) = (_few, 0);
+        else if (++_inARow >= _current)
+            (_current, _inARow) = (Math.Min(prefetch, 2 * _current), 0);
+    }
+}
