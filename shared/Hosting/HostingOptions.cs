@@ -14,6 +14,12 @@ public sealed record HostingOptions
     [Range(0, 65_535)]
     public int Port { get; init; } = 8080;
 
+    /// <summary>
+    /// Names, without a port, under which this host may be called beside <c>localhost</c> and loopback addresses. Empty: no others, or, once
+    /// keys or tokens are configured, any.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <summary>Bytes of one request's body, from 1 KiB to 64 MiB.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 8 * 1024 * 1024;

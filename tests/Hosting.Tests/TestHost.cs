@@ -26,6 +26,7 @@ internal static class TestHost
         app.MapGet("/v1alpha1/read", () => "read");
         app.MapGet("/ingest", () => "ingest").RequireAuthorization(AccessRoles.Ingest);
         app.MapGet("/operate", () => "operate").RequireAuthorization(AccessRoles.Operate);
+        app.MapPost("/change", () => "changed").RequireAuthorization(AccessRoles.Operate);
         return app;
     }
 
