@@ -16,12 +16,12 @@ internal sealed class BrowserGuard(RequestDelegate next, HostingOptions hosting,
         var request = context.Request;
         if (!IsKnown(request.Host.Host))
         {
-            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "unknown-host",
+            return Refusals.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "unknown-host",
                 $"This host is not called '{request.Host.Host}'. Call it by 127.0.0.1 or localhost, or add the name to {HostingOptions.Section}:AllowedHosts.");
         }
         if (!access.IsConfigured && !IsSafe(request.Method) && IsFromForeignPage(request))
         {
-            return RefuseAsync(context, StatusCodes.Status403Forbidden, "foreign-page",
+            return Refusals.WriteAsync(context, StatusCodes.Status403Forbidden, "foreign-page",
                 $"A web page of another origin asks for a change. Configure Access:Keys, or add the host of the page to {HostingOptions.Section}:AllowedHosts if it is yours.");
         }
         return next(context);
@@ -53,7 +53,4 @@ internal sealed class BrowserGuard(RequestDelegate next, HostingOptions hosting,
             _ => true,
         };
     }
-
-    private static Task RefuseAsync(HttpContext context, int status, string code, string detail) =>
-        TypedResults.Problem(detail, statusCode: status, title: code.Replace('-', ' '), type: "urn:millrace:" + code).ExecuteAsync(context);
 }

@@ -31,7 +31,7 @@ public static class HostingModule
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(hosting);
         builder.Services.AddAccess(access);
-        builder.Services.AddCallLimits(access);
+        builder.Services.AddCallLimits(access, hosting);
         builder.Services.AddOpenApi("v1");
         return builder;
     }
@@ -44,6 +44,7 @@ public static class HostingModule
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<BodyBudget>();
         app.MapObservability();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         return app;
@@ -60,6 +61,10 @@ public static class HostingModule
             problems.Add($"Hosting:Address '{hosting.Address}' is not an IP address; use 127.0.0.1, or 0.0.0.0 for every network.");
         problems.AddRange(hosting.AllowedHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown).Select(host =>
             $"Hosting:AllowedHosts '{host}' is no name of a host; write it without scheme and port, such as millrace.example.org."));
+        if (hosting.MaxBodyBytes > hosting.MaxBodyBytesTogether)
+            problems.Add("Hosting:MaxBodyBytesTogether is less than Hosting:MaxBodyBytes; it must have room for one body.");
+        if (hosting.MaxBodyBytes > access.BodyBytesPerCaller)
+            problems.Add("Access:BodyBytesPerCaller is less than Hosting:MaxBodyBytes; it must have room for one body.");
         problems.AddRange(AccessRules.Check(access, address is null || IPAddress.IsLoopback(address)));
         return problems.Count == 0 ? address! : throw new ConfigurationException(problems);
     }
