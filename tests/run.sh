@@ -114,13 +114,13 @@ if [ "$format" = yes ]; then
   fi
 fi
 
+# What can't be asked, or knows of nothing, is no failure and no pass: a feed without advisories finds nothing in any package.
 unchecked=0
 skip() { # what why
   unchecked=$((unchecked + 1))
   echo "skipped $1 ($2)" | tr '\n' ' ' | cut -c1-200
 }
 
-# What can't be asked, or knows of nothing, is no failure and no pass: a feed without advisories finds nothing in any package.
 list_vulnerable() { # project
   timeout 300 dotnet list "$1" package --vulnerable --include-transitive --format json
 }
