@@ -42,7 +42,7 @@ public sealed class ResultsCsvTests
     {
         using var folder = new TemporaryFolder("csv");
         var (lines, csv) = (Path.Combine(folder.Path, "a.jsonl"), Path.Combine(folder.Path, "a.csv"));
-        await File.WriteAllLinesAsync(lines, [$$"""{"id":"1","workflow":"w","key":"k","status":"completed","result":{"score":{{value}}}}"""]);
+        await File.WriteAllLinesAsync(lines, ["""{"id":"1","workflow":"w","key":"k","status":"completed","result":{"score":VALUE}}""".Replace("VALUE", value, StringComparison.Ordinal)]);
 
         await ResultsCsv.WriteAsync(lines, csv, CancellationToken.None);
 
