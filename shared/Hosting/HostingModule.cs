@@ -29,8 +29,9 @@ public static class HostingModule
         builder.Services.ConfigureHttpJsonOptions(json => CopyJson(json.SerializerOptions));
         // Nothing here is protected across restarts, so no key ring is written to the disk.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton(hosting);
         builder.Services.AddAccess(access);
-        builder.Services.AddCallLimits(access);
+        builder.Services.AddCallLimits(access, hosting);
         builder.Services.AddOpenApi("v1");
         return builder;
     }
@@ -39,9 +40,11 @@ public static class HostingModule
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseMiddleware<BrowserGuard>();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<BodyBudget>();
         app.MapObservability();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         return app;
@@ -56,6 +59,12 @@ public static class HostingModule
         var name = hosting.Address == "localhost" ? "127.0.0.1" : hosting.Address;
         if (!IPAddress.TryParse(name, out var address))
             problems.Add($"Hosting:Address '{hosting.Address}' is not an IP address; use 127.0.0.1, or 0.0.0.0 for every network.");
+        problems.AddRange(hosting.AllowedHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown).Select(host =>
+            $"Hosting:AllowedHosts '{host}' is no name of a host; write it without scheme and port, such as millrace.example.org."));
+        if (hosting.MaxBodyBytes > hosting.MaxBodyBytesTogether)
+            problems.Add("Hosting:MaxBodyBytesTogether is less than Hosting:MaxBodyBytes; it must have room for one body.");
+        if (hosting.MaxBodyBytes > access.BodyBytesPerCaller)
+            problems.Add("Access:BodyBytesPerCaller is less than Hosting:MaxBodyBytes; it must have room for one body.");
         problems.AddRange(AccessRules.Check(access, address is null || IPAddress.IsLoopback(address)));
         return problems.Count == 0 ? address! : throw new ConfigurationException(problems);
     }

@@ -12,9 +12,9 @@ namespace Millrace.Observability;
 internal static class Logs
 {
     private const string Template =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {SourceContext}: {Message:lj} {Properties:j}{NewLine}{Exception}";
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {SourceContext}: {Message:lj} {Properties:j}{NewLine}{" + VisibleEvents.ExceptionText + "}";
 
-    private const string ConsoleTemplate = "{Timestamp:HH:mm:ss.fff} [{Level:u3}] {Message:lj} {RequestId}{NewLine}{Exception}";
+    private const string ConsoleTemplate = "{Timestamp:HH:mm:ss.fff} [{Level:u3}] {Message:lj} {RequestId}{NewLine}{" + VisibleEvents.ExceptionText + "}";
 
     private static readonly string[] Frameworks = ["Microsoft", "System", "MassTransit"];
 
@@ -70,13 +70,16 @@ internal static class Logs
         {
             logger.WriteTo.Logger(console => console
                 .Filter.ByExcluding(IsFailedStart)
+                .Enrich.With<VisibleEvents>()
                 .WriteTo.Console(outputTemplate: ConsoleTemplate, formatProvider: CultureInfo.InvariantCulture));
         }
         if (options.LogFile is { } file)
         {
-            logger.WriteTo.File(
-                file, outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, rollingInterval: RollingInterval.Day,
-                fileSizeLimitBytes: LogFileLimitBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: 7);
+            logger.WriteTo.Logger(text => text
+                .Enrich.With<VisibleEvents>()
+                .WriteTo.File(
+                    file, outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture, rollingInterval: RollingInterval.Day,
+                    fileSizeLimitBytes: LogFileLimitBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: 7));
         }
         if (options.SeqUrl is { } seq)
         {

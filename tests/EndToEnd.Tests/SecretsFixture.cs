@@ -13,9 +13,13 @@ public sealed class SecretsFixture : IAsyncLifetime
     private const string BrokerPassword = "planted-broker-password";
     private const string PerspectiveKey = "planted-perspective-key";
     private const string SeqKey = "planted-seq-key";
+    private const string OtlpKey = "planted-otlp-key";
+    private const string DirectoryKey = "planted-directory-key";
 
     private readonly TemporaryFolder _folder = new("secrets");
     private readonly List<string> _refusals = [];
+    private readonly SignedTokens _tokens = new();
+    private readonly RecordedAnswers _answers = new();
     private MillraceProcess _suite = null!;
     private OtlpReceiver _seq = null!;
 
@@ -35,10 +39,23 @@ public sealed class SecretsFixture : IAsyncLifetime
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>A token of the issuer that the suite believes, and one of another issuer.</summary>
+    public string Token { get; private set; } = "";
+
+    public string WrongToken { get; private set; } = "";
+
+    /// <summary>Also for what is said to whom; in its views a caller finds the texts of posts, as it should.</summary>
+    public IReadOnlyList<string> Credentials =>
+    [
+        ApiKey, BrokerPassword, PasswordOf(Postgres.Url()), PerspectiveKey, SeqKey, OtlpKey, DirectoryKey, SignatureOf(Token), SignatureOf(WrongToken), WrongSecret,
+    ];
+
     public string BrokerUrl => $"amqp://{BrokerUser}:{BrokerPassword}@127.0.0.1:{Broker.Port}";
 
-    public IReadOnlyList<string> Secrets =>
-        [ApiKey, BrokerPassword, PasswordOf(Postgres.Url()), PerspectiveKey, SeqKey, WrongSecret, TextMarker];
+    public IReadOnlyList<string> Secrets => [.. Credentials, TextMarker];
+
+    /// <summary>A client whose answers are kept.</summary>
+    public ManagerClient Connect() => new(_suite.Url, _answers);
 
     public static string Mistype(string url) => url.Replace(PasswordOf(url), WrongSecret, StringComparison.Ordinal);
 
@@ -52,10 +69,13 @@ public sealed class SecretsFixture : IAsyncLifetime
         _seq = await OtlpReceiver.StartAsync();
         var made = JsonNode.Parse((await MillraceProcess.RunAsync(["key", "ann", "--role", "operate", "--json"])).Output)!;
         ApiKey = made["key"]!.ToString();
+        await File.WriteAllTextAsync(PublicKeyFile, _tokens.PublicKey);
+        using var others = new SignedTokens();
+        (Token, WrongToken) = (_tokens.Create(), others.Create());
         _suite = await MillraceProcess.ServeAsync(
             Environment(made["configuration"]!["sha256"]!.ToString()),
             ["up", "--broker", BrokerUrl, "--store", Postgres.Url(), "--seq", _seq.Url, .. LoggingAll("suite.log")]);
-        Manager = new ManagerClient(_suite.Url);
+        Manager = Connect();
         Manager.Http.DefaultRequestHeaders.Add("X-Api-Key", ApiKey);
     }
 
@@ -83,12 +103,18 @@ public sealed class SecretsFixture : IAsyncLifetime
             ["Seq's log lines and traces"] = string.Concat(_seq.Bodies.Select(Encoding.UTF8.GetString)),
             ["health"] = health,
             ["metrics"] = metrics,
+            ["problems, timelines and reasons"] = _answers.OwnWords,
         };
     }
+
+    /// <summary>Everything that callers were answered until now.</summary>
+    public string Answers => _answers.All;
 
     public async ValueTask DisposeAsync()
     {
         Manager?.Dispose();
+        _answers.Dispose();
+        _tokens.Dispose();
         foreach (var part in (IAsyncDisposable?[])[_suite, _seq, Perspective, Postgres, Broker])
         {
             if (part is not null)
@@ -99,6 +125,10 @@ public sealed class SecretsFixture : IAsyncLifetime
 
     private string[] LoggingAll(string file) => ["--log-level", "Trace", "--log-file", Path.Combine(_folder.Path, file)];
 
+    private string PublicKeyFile => Path.Combine(_folder.Path, "issuer.pem");
+
+    private static string SignatureOf(string token) => token[(token.LastIndexOf('.') + 1)..];
+
     private static string PasswordOf(string url) => new Uri(url).UserInfo.Split(':')[1];
 
     private Dictionary<string, string> Environment(string keyHash) => new()
@@ -106,7 +136,15 @@ public sealed class SecretsFixture : IAsyncLifetime
         ["Access__Keys__0__Name"] = "ann",
         ["Access__Keys__0__Sha256"] = keyHash,
         ["Access__Keys__0__Roles__0"] = "operate",
+        ["Access__Jwt__Issuer"] = SignedTokens.Issuer,
+        ["Access__Jwt__Audience"] = SignedTokens.Audience,
+        ["Access__Jwt__PublicKeyFile"] = PublicKeyFile,
         ["Observability__SeqKey"] = SeqKey,
+        ["Observability__OtlpUrl"] = _seq.Url,
+        ["OTEL_EXPORTER_OTLP_HEADERS"] = "x-key=" + OtlpKey,
+        ["Directory__Services__0__Name"] = "faraway",
+        ["Directory__Services__0__Url"] = Perspective.BaseUrl.ToString(),
+        ["Directory__Services__0__Key"] = DirectoryKey,
         ["Classifier__Instances__local__Queue"] = "local",
         ["Classifier__Instances__remote__Provider"] = "Perspective",
         ["Classifier__Instances__remote__Perspective__ApiKey"] = PerspectiveKey,

@@ -15,6 +15,8 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private readonly List<string> _submitted = [];
+
     [Fact]
     public async Task Whatever_happens_no_secret_and_no_text_of_a_post_is_told()
     {
@@ -23,6 +25,7 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
         await SendNonsenseAsync();
         await BreakServersAsync();
         await BreakPerspectiveAsync();
+        await LookAtEverythingAsync();
         await suite.StartInVainAsync(SecretsFixture.Mistype(suite.BrokerUrl), "memory:");
         await suite.StartInVainAsync("memory:", SecretsFixture.Mistype(suite.Postgres.Url()));
 
@@ -32,7 +35,8 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
         Assert.Contains("check user, password and virtual host", told["refused starts"], StringComparison.Ordinal);
         Assert.Contains("refuses every call", told["log files"], StringComparison.Ordinal);
         Assert.Contains("request enrich-post", told["Seq's log lines and traces"], StringComparison.Ordinal);
-        var leaks = told.SelectMany(place => suite.Secrets.SelectMany(secret => Leaks(place.Key, place.Value, secret))).ToList();
+        var leaks = told.SelectMany(place => suite.Secrets.SelectMany(secret => Leaks(place.Key, place.Value, secret)))
+            .Concat(suite.Credentials.SelectMany(secret => Leaks("answers", suite.Answers, secret))).ToList();
         Assert.True(leaks.Count == 0, string.Join("\n\n", leaks));
     }
 
@@ -42,10 +46,14 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
         const string Analyze = "v1alpha1/comments:analyze?key=";
         var comment = JsonSerializer.Serialize(
             new { comment = new { text = Text("You are a wonderful neighbour.") }, requestedAttributes = new { TOXICITY = new { } } });
-        using var client = new ManagerClient(suite.Manager.Http.BaseAddress!.ToString());
+        using var client = suite.Connect();
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Analyze + suite.ApiKey, comment)).Status);
         Assert.NotEqual(HttpStatusCode.OK, (await client.PostAsync(Analyze + SecretsFixture.WrongSecret, comment)).Status);
-        client.Http.DefaultRequestHeaders.Add("Authorization", "Bearer " + SecretsFixture.WrongSecret);
+        client.Http.DefaultRequestHeaders.Authorization = new("Bearer", suite.Token);
+        Assert.Equal(HttpStatusCode.OK, (await client.TryGetAsync("api/requests")).Status);
+        client.Http.DefaultRequestHeaders.Authorization = new("Bearer", suite.WrongToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.TryGetAsync("api/requests")).Status);
+        client.Http.DefaultRequestHeaders.Authorization = new("Bearer", SecretsFixture.WrongSecret);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.TryGetAsync("api/requests")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsync(Requests, Post("Nobody should take this one."))).Status);
     }
@@ -89,6 +97,18 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
         await UntilClassifyAsync(await SubmitAsync("Seven geese crossed the frozen river at dawn."), "throttled");
     }
 
+    /// <summary>What a reader can see of all that has happened.</summary>
+    private async Task LookAtEverythingAsync()
+    {
+        foreach (var id in _submitted)
+        {
+            await suite.Manager.GetAsync($"api/requests/{id}");
+            await suite.Manager.GetAsync($"api/requests/{id}/timeline");
+        }
+        foreach (var path in new[] { "api/requests", "api/dead-letters", "api/workflows", "api/counts", "api/services", "api/classifier", "api/services/faraway/health/ready", "health/ready" })
+            await suite.Manager.TryGetAsync(path);
+    }
+
     private async Task UntilClassifyAsync(string id, string status)
     {
         JsonNode? request = null;
@@ -101,7 +121,12 @@ public sealed class SecretsTests(SecretsFixture suite) : IClassFixture<SecretsFi
 
     private async Task CompleteAsync(string id) => Assert.Equal("completed", (await suite.Manager.FinishedAsync(id))["status"]!.ToString());
 
-    private async Task<string> SubmitAsync(string sentence) => (await suite.Manager.SubmitAsync(Workflow, Post(sentence)))[0];
+    private async Task<string> SubmitAsync(string sentence)
+    {
+        var id = (await suite.Manager.SubmitAsync(Workflow, Post(sentence)))[0];
+        _submitted.Add(id);
+        return id;
+    }
 
     private static string Post(string sentence) => JsonSerializer.Serialize(new { uri = $"post:{sentence.Length}", text = Text(sentence) });
 

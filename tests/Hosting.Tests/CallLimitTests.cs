@@ -37,6 +37,16 @@ public sealed class CallLimitTests
     }
 
     [Fact]
+    public async Task Guessing_keys_at_a_route_that_looks_at_them_itself_takes_nothing_from_the_probes()
+    {
+        await using var app = await StartAsync([.. KeySettings(0, AccessRoles.Read, ApiKey.Create()), new("Access:CallsPerSecondPerAddress", "1")]);
+
+        await CallUntilRefusedAsync(app, "/checked-inside", "wrong");
+
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(app, "/health/live", null));
+    }
+
+    [Fact]
     public async Task Where_no_key_is_configured_nobody_waits()
     {
         await using var app = await StartAsync([new("Access:CallsPerSecondPerAddress", "1")]);

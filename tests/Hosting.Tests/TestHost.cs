@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Millrace.Contracts;
 using Millrace.Hosting.Access;
@@ -15,10 +16,11 @@ internal static class TestHost
         new($"Access:Keys:{index}:Name", $"{role}-{index}"), new($"Access:Keys:{index}:Sha256", key.Sha256), new($"Access:Keys:{index}:Roles:0", role),
     ];
 
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection([new("Hosting:Port", "0"), new("Observability:Console", "false")]).AddInMemoryCollection(settings);
+        add?.Invoke(builder);
         builder.AddMillraceHosting("tests");
         var app = builder.Build();
         app.UseMillraceHosting();
@@ -26,12 +28,16 @@ internal static class TestHost
         app.MapGet("/v1alpha1/read", () => "read");
         app.MapGet("/ingest", () => "ingest").RequireAuthorization(AccessRoles.Ingest);
         app.MapGet("/operate", () => "operate").RequireAuthorization(AccessRoles.Operate);
+        app.MapPost("/change", () => "changed").RequireAuthorization(AccessRoles.Operate);
+        app.MapGet("/checked-inside", () => Results.StatusCode(StatusCodes.Status403Forbidden)).AllowAnonymous();
+        app.MapGet("/wait", WaitAsync).WithMetadata(new LongCall("wait"));
+        app.MapPost("/body", TakeAsync);
         return app;
     }
 
-    public static async Task<WebApplication> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings)
+    public static async Task<WebApplication> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? add = null)
     {
-        var app = Build(settings);
+        var app = Build(settings, add);
         await app.StartAsync();
         return app;
     }
@@ -44,5 +50,20 @@ internal static class TestHost
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return await client.GetAsync(path);
+    }
+
+    /// <summary>Answers at once that the call was let in, and ends with it if it waits.</summary>
+    private static async Task WaitAsync(HttpContext context)
+    {
+        await context.Response.Body.FlushAsync();
+        if (context.Request.Query.ContainsKey("wait"))
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Answers at once that the body is being taken, and ends when all of it is there.</summary>
+    private static async Task TakeAsync(HttpContext context)
+    {
+        await context.Response.Body.FlushAsync();
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Testing;
 using Millrace.Testing.Otlp;
 
 namespace Millrace.Observability.Tests;
@@ -94,6 +95,27 @@ public sealed class ReceiverTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_logged_can_pass_for_another_line_of_the_log_file_and_Seq_has_it_as_it_was()
+    {
+        const string Forged = "post\n2026-01-01 00:00:00.000 +00:00 [INF] Millrace.Tests: All is well\u001b[2J\u009b\u2028";
+        await using var seq = await OtlpReceiver.StartAsync();
+        using var folder = new TemporaryFolder("logs");
+        await RunAsync(
+            new() { ["Observability:LogFile"] = Path.Combine(folder.Path, "log.txt"), ["Observability:SeqUrl"] = seq.Url },
+            (logger, _) =>
+            {
+                using (logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = Forged, ["Names"] = new[] { Forged } }))
+                    logger.LogWarning(new InvalidDataException(Forged), "Something about {Key}", Forged);
+            });
+
+        var lines = File.ReadAllLines(Directory.GetFiles(folder.Path).Single());
+        Assert.Contains("Something about post␊2026-01-01", Assert.Single(lines, line => !line.StartsWith("    ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("    System.IO.InvalidDataException: post", lines);
+        Assert.DoesNotContain(string.Concat(lines), char.IsControl);
+        Assert.Equal(Forged, Assert.Single(seq.Logs, log => log.Attributes.ContainsKey("Key")).Attributes["Key"]);
     }
 
     private static async Task RunAsync(Dictionary<string, string?> settings, Action<ILogger, ActivitySource> act)

@@ -42,4 +42,7 @@ public sealed record EmulatorOptions
 
     /// <summary>How long the outage lasts: every call is answered 503.</summary>
     public double OutageSeconds { get; init; }
+
+    /// <summary>Where every call is sent on to, with status 307; null: nowhere.</summary>
+    public Uri? RedirectTo { get; init; }
 }

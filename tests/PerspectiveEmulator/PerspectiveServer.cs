@@ -78,6 +78,11 @@ public sealed class PerspectiveServer : IAsyncDisposable
     {
         if (Volatile.Read(ref _forcedStatus) is var forced and > 0)
             return forced == 403 ? Errors.Disabled() : (forced, Errors.Internal().Body);
+        if (_options.RedirectTo is { } elsewhere)
+        {
+            context.Response.Headers.Location = new Uri(elsewhere, context.Request.Path + context.Request.QueryString).ToString();
+            return (307, []);
+        }
         if (_options.OutageAfterSeconds >= 0 && since.TotalSeconds >= _options.OutageAfterSeconds
             && since.TotalSeconds < _options.OutageAfterSeconds + _options.OutageSeconds)
             return Errors.Unavailable();

@@ -6,9 +6,10 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>A manager's REST routes, as a user's script would call them.</summary>
-public sealed class ManagerClient(string url) : IDisposable
+/// <param name="handler">What calls go through; it is not disposed of; null: straight to the manager.</param>
+public sealed class ManagerClient(string url, HttpMessageHandler? handler = null) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(100) };
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler(), disposeHandler: handler is null) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(100) };
 
     public HttpClient Http => _http;
 

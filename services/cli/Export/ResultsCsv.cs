@@ -6,12 +6,15 @@ namespace Millrace.Cli.Export;
 
 /// <summary>
 /// Makes a table of exported requests, one row each. Results differ (a post that was not kept has no scores), so the columns are
-/// gathered from all of them first: nested values get dotted names, lists are written as JSON, vectors are left out.
+/// gathered from all of them first: nested values get dotted names, lists are written as JSON, vectors are left out. Text that a spreadsheet
+/// would take for a formula stands behind an apostrophe.
 /// </summary>
 internal static class ResultsCsv
 {
     /// <summary>Columns beyond this many are left out; the lines that the table is made from have everything.</summary>
     public const int MaxColumns = 500;
+
+    private const string FormulaBeginnings = "=+-@\t\r\n＝＋－＠";
 
     private static readonly string[] Always = ["id", "workflow", "key", "status", "createdAt", "updatedAt", "error", "errorStep"];
 
@@ -73,7 +76,14 @@ internal static class ResultsCsv
     private static async Task WriteRowAsync(CsvWriter csv, IEnumerable<string?> cells)
     {
         foreach (var cell in cells)
-            csv.WriteField(cell);
+            csv.WriteField(Harmless(cell));
         await csv.NextRecordAsync();
     }
+
+    /// <summary>CsvHelper's own escape would put the apostrophe before negative numbers too.</summary>
+    private static string? Harmless(string? cell) =>
+        cell is { Length: > 0 } && FormulaBeginnings.Contains(cell[0], StringComparison.Ordinal)
+            && !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+                ? "'" + cell
+                : cell;
 }

@@ -30,12 +30,13 @@ internal sealed class Output(bool json)
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
             console.Profile.Width = 400;
+        console.Pipeline.Attach(new VisibleOutput());
         return console;
     }
 
     public int Fail(string message)
     {
-        Console.Error.WriteLine(message);
+        Console.Error.WriteLine(VisibleText.Of(message));
         return ExitCodes.Failed;
     }
 }

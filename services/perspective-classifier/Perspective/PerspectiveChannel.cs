@@ -148,6 +148,8 @@ internal sealed partial class PerspectiveChannel : IDisposable
     {
         var handler = new SocketsHttpHandler
         {
+            // Posts and the key go to the address that was configured and to no other.
+            AllowAutoRedirect = false,
             MaxConnectionsPerServer = options.MaxConcurrentCalls,
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             ConnectTimeout = TimeSpan.FromSeconds(options.CallTimeoutSeconds),

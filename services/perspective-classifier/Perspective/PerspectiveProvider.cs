@@ -147,11 +147,12 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         var error = reply.Error!;
         return reply.Status switch
         {
-            _ when error.IsOfAccess => Stop((int)reply.Status, error),
+            _ when error.IsOfAccess => StopRefused((int)reply.Status, error),
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => StopRedirected((int)reply.Status),
             HttpStatusCode.TooManyRequests => Throttle(error),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
             _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
-            _ => Stop((int)reply.Status, error),
+            _ => StopRefused((int)reply.Status, error),
         };
     }
 
@@ -179,14 +180,23 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         return new(wait, error.Type);
     }
 
-    private PostClassification.Throttled Stop(int status, PerspectiveError error)
+    private PostClassification.Throttled StopRefused(int status, PerspectiveError error)
     {
         var reason = error.Reason ?? error.Type;
-        _problem = $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
+        return Stop(reason, $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
             + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
-            + "or score locally with Provider: onnx.";
+            + "or score locally with Provider: onnx.");
+    }
+
+    private PostClassification.Throttled StopRedirected(int status) => Stop("REDIRECTED",
+        $"{_options.BaseUrl} sends calls on to another address ({status}), where neither posts nor the key are sent. "
+        + "Set Perspective:BaseUrl to the address of the API itself.");
+
+    private PostClassification.Throttled Stop(string reason, string problem)
+    {
+        _problem = problem;
         _channel.Pacer.Hold(StopTime);
-        LogStopped(_problem);
+        LogStopped(problem);
         return new(StopTime, reason);
     }
 

@@ -27,7 +27,7 @@ internal static class RequestsApi
             .BoundSaving().RequireAuthorization(AccessRoles.Ingest);
         routes.MapGet("/requests/{id:guid}", GetAsync).WithName("GetRequest")
             .WithSummary("One request; with wait=30s the answer comes when it has ended, or with If-None-Match when it has changed.")
-            .ProducesProblem(400).ProducesProblem(404).RequireAuthorization(AccessRoles.Read);
+            .ProducesProblem(400).ProducesProblem(404).RequireAuthorization(AccessRoles.Read).WithMetadata(new LongCall("wait"));
         routes.MapGet("/requests/{id:guid}/steps/{step}/input", GetInputAsync).WithName("GetStepInput")
             .WithSummary("What a step is given: the outputs of its direct dependencies in one object, put together from what is stored.")
             .ProducesProblem(404).ProducesProblem(409).RequireAuthorization(AccessRoles.Read);

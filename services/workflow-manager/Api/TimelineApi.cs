@@ -18,7 +18,8 @@ internal static class TimelineApi
         var one = routes.MapGroup("/requests/{id:guid}").ProducesProblem(404).RequireAuthorization(AccessRoles.Read);
         one.MapGet("/timeline", GetAsync).WithName("GetTimeline").WithSummary("Everything that happened to a request, oldest first.");
         one.MapGet("/events", StreamAsync).WithName("StreamTimeline")
-            .WithSummary("The timeline as server-sent events, until the request has ended; Last-Event-ID goes on where a stream broke off; 204 if there is nothing more to come.");
+            .WithSummary("The timeline as server-sent events, until the request has ended; Last-Event-ID goes on where a stream broke off; 204 if there is nothing more to come.")
+            .WithMetadata(new LongCall());
     }
 
     private static async Task<Results<Ok<TimelineView>, ProblemHttpResult>> GetAsync(

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Millrace.Storage;
 
 namespace Millrace.WorkflowManager.Runtime;
 
-/// <summary>Ready while the doors are open, every loop runs and the store can be written to.</summary>
-internal sealed class ManagerHealth(IMillraceStore store) : IHealthCheck
+/// <summary>Ready while the doors are open and every loop runs; whether the store can be written to is its host's to check.</summary>
+internal sealed class ManagerHealth : IHealthCheck
 {
     private volatile string? _broken;
 
@@ -12,20 +11,9 @@ internal sealed class ManagerHealth(IMillraceStore store) : IHealthCheck
 
     public void Break(string reason) => _broken = reason;
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (_broken is { } reason)
-            return new HealthCheckResult(context.Registration.FailureStatus, reason);
-        if (!IsOpen)
-            return new HealthCheckResult(context.Registration.FailureStatus, "starting or stopping");
-        try
-        {
-            await store.CheckAsync(cancellationToken);
-            return HealthCheckResult.Healthy(store.Description);
-        }
-        catch (StoreException failure)
-        {
-            return new HealthCheckResult(context.Registration.FailureStatus, $"{store.Description}: {failure.Message}");
-        }
+        var problem = _broken ?? (IsOpen ? null : "starting or stopping");
+        return Task.FromResult(problem is null ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, problem));
     }
 }

@@ -12,8 +12,10 @@ internal sealed record ServiceCall(
     private static readonly string[] CredentialHeaders = ["Authorization", "X-Api-Key"];
 
     public static ServiceCall From(HttpRequest request, string service, PathString path) => new(
-        service, new HttpMethod(request.Method), path, request.QueryString,
-        CredentialHeaders.Where(request.Headers.ContainsKey).ToDictionary(name => name, name => (string?)request.Headers[name]));
+        service, new HttpMethod(request.Method), path, request.QueryString, CredentialsOf(request));
+
+    public static IReadOnlyDictionary<string, string?> CredentialsOf(HttpRequest request) =>
+        CredentialHeaders.Where(request.Headers.ContainsKey).ToDictionary(name => name, name => (string?)request.Headers[name]);
 
     /// <returns>Null if the service has no such route that may be asked.</returns>
     public HttpRequestMessage? To(ServiceEntry entry)

@@ -28,10 +28,11 @@ internal sealed class ServiceDirectory(ServiceDirectoryOptions options, HttpClie
 
     public bool Knows(string service) => options.Elsewhere.Any(entry => entry.Name == service);
 
-    public async Task<ServiceListView> ListAsync(CancellationToken cancellationToken) => new(
+    /// <param name="credentials">Of the caller: services tell their version only to who may read.</param>
+    public async Task<ServiceListView> ListAsync(IReadOnlyDictionary<string, string?> credentials, CancellationToken cancellationToken) => new(
     [
         .. options.InProcess.Select(name => new ServiceView(name, OwnVersion, Ready: true, "in this process", ServiceRoutes.Of(name).Shown)),
-        .. await Task.WhenAll(options.Elsewhere.Select(service => CheckAsync(service, cancellationToken))),
+        .. await Task.WhenAll(options.Elsewhere.Select(service => CheckAsync(service, credentials, cancellationToken))),
     ]);
 
     /// <returns>Null if the service or the route is not one of those allowed.</returns>
@@ -55,12 +56,13 @@ internal sealed class ServiceDirectory(ServiceDirectoryOptions options, HttpClie
         }
     }
 
-    private async Task<ServiceView> CheckAsync(ServiceEntry service, CancellationToken cancellationToken)
+    private async Task<ServiceView> CheckAsync(
+        ServiceEntry service, IReadOnlyDictionary<string, string?> credentials, CancellationToken cancellationToken)
     {
         var endpoints = ServiceRoutes.Of(service.Name).Shown.Select(route => $"/api/services/{service.Name}{route}").ToArray();
         try
         {
-            var call = new ServiceCall(service.Name, HttpMethod.Get, "/health/ready", default, new Dictionary<string, string?>());
+            var call = new ServiceCall(service.Name, HttpMethod.Get, "/health/ready", default, credentials);
             var answer = (await AskAsync(call, cancellationToken))!;
             using var health = JsonDocument.Parse(answer.Body);
             var version = health.RootElement.TryGetProperty("version", out var given) ? given.GetString() : null;

@@ -25,8 +25,8 @@ public static class ServiceDirectoryApi
     public static IEndpointRouteBuilder MapServiceDirectory(this IEndpointRouteBuilder routes)
     {
         var services = routes.MapGroup("/api/services").WithTags("Services").RequireAuthorization(AccessRoles.Read);
-        services.MapGet("/", async (ServiceDirectory directory, CancellationToken cancellationToken) =>
-            TypedResults.Ok(await directory.ListAsync(cancellationToken))).WithSummary("Every service with its health");
+        services.MapGet("/", async (HttpRequest request, ServiceDirectory directory, CancellationToken cancellationToken) =>
+            TypedResults.Ok(await directory.ListAsync(ServiceCall.CredentialsOf(request), cancellationToken))).WithSummary("Every service with its health");
         services.MapGet("/{name}/{**route}", AskByNameAsync).WithSummary("Read one of a service's own routes");
         services.MapPost("/{name}/{**route}", AskByNameAsync).RequireAuthorization(AccessRoles.Operate).WithSummary("Tell a service to do something");
         foreach (var (room, service) in routes.ServiceProvider.GetRequiredService<ServiceDirectory>().RoomsElsewhere)

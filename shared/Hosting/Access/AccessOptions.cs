@@ -19,11 +19,22 @@ public sealed record AccessOptions
 
     /// <summary>
     /// Calls a second without a key that is known, or with a token that is not believed, which one address may make on average, from
-    /// 1 to 100,000. Open routes (pages, health, metrics, OpenAPI) are counted apart from refused ones. Not kept where neither keys nor
+    /// 1 to 100,000. Health and metrics, other open routes (pages, OpenAPI) and refused calls are counted apart. Not kept where neither keys nor
     /// tokens are configured.
     /// </summary>
     [Range(1, 100_000)]
     public int CallsPerSecondPerAddress { get; init; } = 200;
+
+    /// <summary>
+    /// Calls that one caller may have waiting for their answers at once (with <c>wait</c>, or a stream of events), from 1 to 100,000; more
+    /// are answered with 429. Where neither keys nor tokens are configured all callers are one.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int WaitingCallsPerCaller { get; init; } = 200;
+
+    /// <summary>Bytes of the bodies that one caller may have in hand at once, from 1 KiB on, and not less than one body; more are answered with 429.</summary>
+    [Range(1024, int.MaxValue)]
+    public int BodyBytesPerCaller { get; init; } = 64 * 1024 * 1024;
 
     public bool IsConfigured => Keys.Count > 0 || Jwt is not null;
 }

@@ -27,4 +27,25 @@ public sealed class ResultsCsvTests
             "3,w,3,failed,,,bad_text,b,,,,",
         ], await File.ReadAllLinesAsync(csv));
     }
+
+    [Theory]
+    [InlineData("\"=HYPERLINK(1)\"", "'=HYPERLINK(1)")]
+    [InlineData("\"+1+1\"", "'+1+1")]
+    [InlineData("\"-2+3\"", "'-2+3")]
+    [InlineData("\"@SUM(A1)\"", "'@SUM(A1)")]
+    [InlineData("\"\\t=1\"", "'\t=1")]
+    [InlineData("\"a=1\"", "a=1")]
+    [InlineData("-0.25", "-0.25")]
+    [InlineData("-1e-7", "-1e-7")]
+    [InlineData("\"-3\"", "-3")]
+    public async Task What_a_spreadsheet_would_calculate_is_text_and_a_negative_number_is_a_number(string value, string cell)
+    {
+        using var folder = new TemporaryFolder("csv");
+        var (lines, csv) = (Path.Combine(folder.Path, "a.jsonl"), Path.Combine(folder.Path, "a.csv"));
+        await File.WriteAllLinesAsync(lines, ["""{"id":"1","workflow":"w","key":"k","status":"completed","result":{"score":VALUE}}""".Replace("VALUE", value, StringComparison.Ordinal)]);
+
+        await ResultsCsv.WriteAsync(lines, csv, CancellationToken.None);
+
+        Assert.Equal($"1,w,k,completed,,,,,{cell}", (await File.ReadAllLinesAsync(csv))[1]);
+    }
 }

@@ -37,6 +37,19 @@ public sealed class PerspectiveQuotaTests : ProviderTest
     }
 
     [Fact]
+    public async Task Neither_post_nor_key_is_sent_on_to_where_a_redirect_points()
+    {
+        await using var elsewhere = await Start(new());
+        await using var server = await Start(new() { RedirectTo = elsewhere.BaseUrl });
+        using var provider = Provider(server, change: options => options with { ApiKey = "right" });
+
+        Assert.Equal("REDIRECTED", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+
+        Assert.Equal(0, elsewhere.Statistics.Calls);
+        Assert.Contains("BaseUrl", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_real_quota_is_learned_from_its_refusal()
     {
         await using var server = await Start(new() { PermitsPerMinute = 7 });

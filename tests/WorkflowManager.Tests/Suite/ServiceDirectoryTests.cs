@@ -139,7 +139,7 @@ public sealed class ServiceDirectoryTests
             items.Select(item => (item!["name"]!.ToString(), (bool)item["ready"]!)));
         Assert.Equal("1.2.3+abc", items[1]!["version"]!.ToString());
         Assert.Equal($"/api/services/{Drift}/api/drift", items[1]!["endpoints"]!.AsArray()[^1]!.ToString());
-        Assert.All(peer.Calls, call => Assert.Equal(("", ""), (call.Authorization, call.ApiKey)));
+        Assert.All(peer.Calls, call => Assert.Equal(("Bearer " + Keys[AccessRoles.Read].Text, ""), (call.Authorization, call.ApiKey)));
     }
 
     [Fact]

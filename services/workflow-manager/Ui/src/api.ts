@@ -77,6 +77,11 @@ export async function get<T>(path: string): Promise<T> {
   return (await call("GET", path)).json();
 }
 
+/** Health has something to tell also when it is bad. */
+export async function getHealth<T>(path: string): Promise<T> {
+  return (await ask("GET", path)).json();
+}
+
 export async function getText(path: string): Promise<string> {
   return (await call("GET", path)).text();
 }

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { get, getAnyText, type Service } from "../api";
+import { get, getAnyText, getHealth, type Service } from "../api";
 import { cut, Loaded, Table } from "../parts/Parts";
 import { usePolled } from "../poll";
 
 interface Health { status: string; checks: Record<string, { status: string; description?: string }> }
 
 export function Services() {
-  const health = usePolled(() => fetch("/health/ready").then((response) => response.json() as Promise<Health>), 5000, []);
+  const health = usePolled(() => getHealth<Health>("/health/ready"), 5000, []);
   const services = usePolled(() => get<{ items: Service[] }>("/api/services"), 5000, []);
   const [opened, setOpened] = useState("");
   return (
