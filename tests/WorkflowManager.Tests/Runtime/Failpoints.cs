@@ -58,8 +58,8 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>The clock of the store's server; null: as the store itself says.</summary>
     public Func<DateTimeOffset>? ReadClock { get; init; }
 
-    /// <summary>Told of each prolonged lease.</summary>
-    public Action Renewed { get; init; } = () => { };
+    /// <summary>Told whose leases have been prolonged.</summary>
+    public Action<IReadOnlyList<OutboxTicket>> Renewed { get; init; } = _ => { };
 
     /// <summary>Awaited before a manager gets what it claimed until the given time.</summary>
     public Func<DateTimeOffset, Task> Claimed { get; init; } = _ => Task.CompletedTask;
@@ -114,7 +114,7 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
         string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
     {
         await inner.Requests.RenewLeaseAsync(owner, inHand, leaseUntil, cancellationToken);
-        failpoints.Renewed();
+        failpoints.Renewed(inHand);
     }
 
     public async Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(

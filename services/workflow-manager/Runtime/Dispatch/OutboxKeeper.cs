@@ -22,6 +22,9 @@ internal sealed partial class OutboxKeeper(
     private readonly TimeSpan _lookDelay = TimeSpan.FromMilliseconds(options.ResendDelayMs);
     private readonly TimeSpan _third = TimeSpan.FromSeconds(options.LeaseSeconds) / 3;
 
+    /// <summary>Claimed and not known to <see cref="SentTickets"/> yet.</summary>
+    private volatile IReadOnlyList<OutboxTicket> _takingUp = [];
+
     private DateTimeOffset LeaseUntil => clock.GetUtcNow().AddSeconds(options.LeaseSeconds);
 
     /// <summary>Leases are kept beside the looking: however long that takes, others must not take up what is in hand here.</summary>
@@ -43,7 +46,7 @@ internal sealed partial class OutboxKeeper(
             var wait = _third;
             try
             {
-                await store.Requests.RenewLeaseAsync(options.Name, tickets.InHand(), LeaseUntil, cancellationToken);
+                await store.Requests.RenewLeaseAsync(options.Name, [.. tickets.InHand(), .. _takingUp], LeaseUntil, cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -76,6 +79,7 @@ internal sealed partial class OutboxKeeper(
             {
                 // What is saved stays saved; the next round finds it.
                 LogFailed(logger, failure);
+                _takingUp = [];
                 queue.SuspectLost();
             }
             await Task.Delay(_lookDelay, clock, cancellationToken);
@@ -90,11 +94,13 @@ internal sealed partial class OutboxKeeper(
             var limit = ClaimLimit + tickets.OpenCount;
             var claimed = await store.Requests.ClaimUnsentAsync(
                 options.Name, clock.GetUtcNow(), LeaseUntil, includeOwn, limit, cancellationToken);
+            _takingUp = [.. claimed.Select(unsent => unsent.Ticket).Where(ticket => !tickets.IsKnown(ticket))];
             FailPoint.Reach("outbox.claimed");
             await tickets.AllKnownAsync().WaitAsync(cancellationToken);
             var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
             foreach (var unsent in lost)
                 await TakeUpAsync(unsent, cancellationToken);
+            _takingUp = [];
             if (lost.Count > 0)
                 LogTakenUp(logger, lost.Count);
             if (claimed.Count < limit || lost.Count == 0)

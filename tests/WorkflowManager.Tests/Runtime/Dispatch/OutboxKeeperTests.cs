@@ -53,24 +53,29 @@ public sealed class OutboxKeeperTests
     public async Task Leases_are_prolonged_while_what_was_claimed_is_still_being_taken_up()
     {
         await using var place = await Workplace.OpenAsync();
-        var (renewals, enough, claimed, go) = (0, NewSignal<bool>(), NewSignal<bool>(), NewSignal<bool>());
+        var (held, renewed, go) = (NewSignal<bool>(), NewSignal<bool>(), NewSignal<bool>());
         var failpoints = new Failpoints(Fault.None, 0, seed: 0)
         {
-            Renewed = () =>
+            // Nothing is taken up while a commit is on its way, for what it saves is not known yet.
+            BeforeCommit = async changes =>
             {
-                if (claimed.Task.IsCompleted && ++renewals == 2)
-                    enough.SetResult(true);
-            },
-            Claimed = async _ =>
-            {
-                claimed.TrySetResult(true);
+                if (changes.Count == 0)
+                    return;
+                held.TrySetResult(true);
                 await go.Task;
+            },
+            Renewed = inHand =>
+            {
+                if (inHand.Count > 0)
+                    renewed.TrySetResult(true);
             },
         };
         await using var manager = await place.ManageAsync(Options, failpoints);
+        await place.PublishAsync("chain", 1);
+        await held.Task.WaitAsync(manager.Token);
+        await LeaveBehindAsync(place, commits: 1);
 
-        await claimed.Task.WaitAsync(manager.Token);
-        await enough.Task.WaitAsync(manager.Token);
+        await renewed.Task.WaitAsync(manager.Token);
         go.SetResult(true);
     }
 
