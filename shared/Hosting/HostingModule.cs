@@ -45,7 +45,7 @@ public static class HostingModule
         app.UseRateLimiter();
         app.UseAuthorization();
         app.MapObservability();
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         return app;
     }
 

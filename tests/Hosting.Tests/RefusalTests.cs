@@ -9,6 +9,7 @@ public sealed class RefusalTests
 {
     [Theory]
     [InlineData("/nowhere", false, 404)]
+    [InlineData("/openapi/v2.json", false, 404)]
     [InlineData("/read", true, 401)]
     public async Task A_refusal_is_problem_details_whatever_the_caller_would_rather_read(string path, bool hasKeys, int status)
     {
