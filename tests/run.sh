@@ -2,7 +2,7 @@
 # Builds everything and runs all tests, a project at a time; ends with "N passed, N failed, N skipped" from the result files.
 #   run.sh test [--format] [--audit] [--sbom] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
 #   run.sh chaos [--minutes N] [--seed S] [--runs N]
-#   run.sh fuzz [--inputs N] [--seed S]
+#   run.sh fuzz [--inputs N] [--seed S]               a million inputs of seed 1 unless told otherwise
 #   run.sh soak [--minutes N]                         the engine against a model of it, on random workflows in random weather
 #   run.sh mutate                                     mutation testing of the engine
 set -uo pipefail
@@ -31,6 +31,13 @@ settings() {
   [ $# = 0 ] || { echo "$verb: $1 wants a value" >&2; exit 2; }
 }
 
+# whole NAME VALUE LEAST: refuses what a run would otherwise leave out of account.
+whole() {
+  [[ $2 =~ ^[0-9]{1,9}$ ]] && [ "$((10#$2))" -ge "$3" ] && return
+  echo "$verb: $1 is '$2'; give a whole number from $3 to 999999999, in digits alone" >&2
+  exit 2
+}
+
 case "$verb" in
   mutate)
     dotnet tool restore >/dev/null
@@ -44,8 +51,11 @@ case "$verb" in
     ;;
   fuzz)
     settings "--inputs=MILLRACE_FUZZ_INPUTS --seed=MILLRACE_FUZZ_SEED" "$@"
+    export MILLRACE_FUZZ_INPUTS=${MILLRACE_FUZZ_INPUTS-1000000} MILLRACE_FUZZ_SEED=${MILLRACE_FUZZ_SEED-1}
+    whole --inputs "$MILLRACE_FUZZ_INPUTS" 1
+    whole --seed "$MILLRACE_FUZZ_SEED" 0
     build
-    exec dotnet run --project tests/WorkflowManager.Tests --no-build -- -class 'Millrace.WorkflowManager.Tests.Fuzzing.*' -showLiveOutput
+    exec dotnet run --project tests/Fuzz/Fuzz.Tests.csproj --no-build -- -showLiveOutput
     ;;
   soak)
     settings "--minutes=minutes" "$@"

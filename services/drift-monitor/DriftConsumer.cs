@@ -42,9 +42,8 @@ internal sealed partial class DriftConsumer(
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
-        using var view = Parse(message);
         var alarm = false;
-        foreach (var post in VectorReader.Read(view.RootElement, options.Sources))
+        foreach (var post in Read(message))
         {
             if (await detectors.ObserveAsync(post, cancellationToken) is not { } test)
                 continue;
@@ -60,15 +59,21 @@ internal sealed partial class DriftConsumer(
             await alarms.SendPendingAsync(cancellationToken);
     }
 
-    private static JsonDocument Parse(IncomingMessage message)
+    private List<PostVector> Read(IncomingMessage message)
     {
         try
         {
-            return JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+            using var view = JsonDocument.Parse(message.Body, new JsonDocumentOptions { MaxDepth = MillraceJson.MaxDepth });
+            return [.. VectorReader.Read(view.RootElement, options.Sources)];
         }
         catch (JsonException error)
         {
             throw new DeadLetterException($"the result is no JSON: {error.Message}");
+        }
+        catch (InvalidOperationException error)
+        {
+            // Bytes that are no UTF-8, or half a surrogate pair, in a name or a text that is read.
+            throw new DeadLetterException($"the result holds what is not valid Unicode text: {error.Message}");
         }
     }
 

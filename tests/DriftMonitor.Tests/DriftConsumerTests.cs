@@ -43,6 +43,35 @@ public sealed class DriftConsumerTests
             .Select(document => DetectorCodec.ReadHead(document.Body.Span).Seen).SingleOrDefault();
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0xBF })]
+    [InlineData(new byte[] { (byte)'\\', (byte)'u', (byte)'d', (byte)'8', (byte)'0', (byte)'0' })]
+    public async Task A_result_with_what_is_no_text_is_refused_at_once_with_the_reason(byte[] noText)
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var store = await StoreFactory.OpenAsync("memory:", cancellationToken: token);
+        await using var bus = BusFactory.Create("memory:");
+        await bus.StartAsync(token);
+        using var detectors = new DetectorRegistry(store.Documents, new IgnoredVectors(), Options, new SetClock(), NullLogger<DetectorRegistry>.Instance);
+        using var alarms = new AlarmSender(bus, detectors, TimeProvider.System, NullLogger<AlarmSender>.Instance);
+        await using var consumer = new DriftConsumer(bus, detectors, alarms, Options, TimeProvider.System, NullLogger<DriftConsumer>.Instance);
+        await consumer.StartAsync(token);
+        var letter = new TaskCompletionSource<IncomingMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var letters = await bus.ConsumeAsync(
+            new ConsumerOptions { Queue = Wire.DeadLetterQueue },
+            (message, _) =>
+            {
+                letter.TrySetResult(message);
+                return Task.CompletedTask;
+            }, token);
+
+        byte[] body = [.. """{"key":"""u8, (byte)'"', .. noText, .. "\",\"result\":{\"scores\":{\"TOXICITY\":0.5}}}"u8];
+        await bus.SendAsync([new OutgoingMessage(Wire.ResultsExchange, "enrich-post.completed", body, MessageProperties.Empty)], token);
+
+        var kept = await letter.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
+        Assert.StartsWith("the result holds what is not valid Unicode text", kept.Properties.Headers[Wire.ReasonHeader], StringComparison.Ordinal);
+    }
+
     private static OutgoingMessage Result(int post) => new(
         Wire.ResultsExchange, "enrich-post.completed",
         Encoding.UTF8.GetBytes($$"""{"key":"post {{post}}","result":{"scores":{"TOXICITY":0.{{post}}} } }"""), MessageProperties.Empty);

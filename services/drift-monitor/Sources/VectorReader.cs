@@ -20,6 +20,7 @@ public static class VectorReader
     /// A number is a vector of one dimension. Of an object each value is a vector of its own, with a detector of its own; a value that
     /// is missing or null is nothing, and leaves the others as they are.
     /// </summary>
+    /// <exception cref="InvalidOperationException">A name or a text is not valid Unicode.</exception>
     public static IEnumerable<PostVector> Read(JsonElement view, IReadOnlyList<DriftSourceOptions> sources)
     {
         if (view.ValueKind != JsonValueKind.Object || !view.TryGetProperty("result", out var result) || result.ValueKind != JsonValueKind.Object)

@@ -33,12 +33,12 @@ internal static class EmbeddingsApi
         var (body, unreadable) = await ReadAsync(context, cancellationToken);
         if (body is null)
             return unreadable!;
-        if (EmbeddingsInput.Read(body.Input) is not { } items)
-            return Bad("input must be a text, an array of texts, an array of token ids, or an array of such arrays; none may be empty.", "input");
-        if (Refuse(body, items, options) is { } refusal)
-            return refusal;
         try
         {
+            if (EmbeddingsInput.Read(body.Input) is not { } items)
+                return Bad("input must be a text, an array of texts, an array of token ids, or an array of such arrays; none may be empty.", "input");
+            if (Refuse(body, items, options) is { } refusal)
+                return refusal;
             return Answer(body, embedder, await EmbedAllAsync(embedder, items, new EmbedOptions(body.Dimensions, body.Prompt), cancellationToken));
         }
         catch (OverloadedException overload)
@@ -50,7 +50,7 @@ internal static class EmbeddingsApi
         {
             return Error(StatusCodes.Status422UnprocessableEntity, error.Message, "invalid_request_error", "input", "not_finite");
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or FormatException)
         {
             return Bad(error.Message, (error as EmbedOptionException)?.Option ?? "input");
         }

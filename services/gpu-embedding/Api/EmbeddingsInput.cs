@@ -9,10 +9,11 @@ internal readonly record struct EmbeddingsItem(string? Text, int[]? Ids);
 internal static class EmbeddingsInput
 {
     /// <returns>Null if it has none of the forms.</returns>
+    /// <exception cref="FormatException">A text is not valid Unicode, such as half a surrogate pair.</exception>
     public static IReadOnlyList<EmbeddingsItem>? Read(JsonElement input)
     {
         if (input.ValueKind == JsonValueKind.String)
-            return [new EmbeddingsItem(input.GetString(), null)];
+            return [new EmbeddingsItem(ReadText(input), null)];
         if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0)
             return null;
         if (input[0].ValueKind == JsonValueKind.Number)
@@ -23,10 +24,22 @@ internal static class EmbeddingsInput
 
     private static EmbeddingsItem ReadItem(JsonElement item) => item.ValueKind switch
     {
-        JsonValueKind.String => new EmbeddingsItem(item.GetString(), null),
+        JsonValueKind.String => new EmbeddingsItem(ReadText(item), null),
         JsonValueKind.Array => new EmbeddingsItem(null, ReadIds(item)),
         _ => default,
     };
+
+    private static string ReadText(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new FormatException("A text of input is not valid Unicode.", error);
+        }
+    }
 
     private static int[]? ReadIds(JsonElement array)
     {

@@ -47,7 +47,7 @@ public static class ServiceDirectoryApi
 
     private static Task<IResult> AskByNameAsync(
         string name, string route, HttpContext context, ServiceDirectory directory, CancellationToken cancellationToken) =>
-        AskAsync(ServiceCall.From(context.Request, name, "/" + route), context, directory, cancellationToken);
+        AskAsync(ServiceCall.From(context.Request, name, new PathString("/" + route)), context, directory, cancellationToken);
 
     private static async Task<IResult> AskAsync(
         ServiceCall call, HttpContext context, ServiceDirectory directory, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ namespace Millrace.Messaging.RabbitMq;
 /// <summary>Between AMQP's properties and ours. Header values of every AMQP type become text; none is an error.</summary>
 internal static class MessageMapper
 {
+    /// <summary>Of tables and lists in each other; a frame has room for more levels than a thread's stack.</summary>
+    private const int MaxDepth = 16;
+
     public static BasicProperties ToAmqp(MessageProperties properties)
     {
         var amqp = new BasicProperties { Persistent = true };
@@ -50,7 +53,9 @@ internal static class MessageMapper
     }
 
     /// <summary>A header's value as text, whatever its type.</summary>
-    public static string ReadValue(object? value) => value switch
+    public static string ReadValue(object? value) => ReadValue(value, depth: 0);
+
+    private static string ReadValue(object? value, int depth) => value switch
     {
         null => "",
         byte[] text => Encoding.UTF8.GetString(text),
@@ -58,8 +63,9 @@ internal static class MessageMapper
         bool flag => flag ? "true" : "false",
         AmqpTimestamp timestamp => ReadTimestamp(timestamp),
         BinaryTableValue binary => Convert.ToBase64String(binary.Bytes ?? []),
-        IDictionary<string, object?> table => $"{{{string.Join(", ", table.Select(pair => $"{pair.Key}: {ReadValue(pair.Value)}"))}}}",
-        System.Collections.IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(ReadValue))}]",
+        System.Collections.IEnumerable when depth == MaxDepth => "...",
+        IDictionary<string, object?> table => $"{{{string.Join(", ", table.Select(pair => $"{pair.Key}: {ReadValue(pair.Value, depth + 1)}"))}}}",
+        System.Collections.IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(item => ReadValue(item, depth + 1)))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

@@ -57,6 +57,8 @@ public sealed class EmbeddingsApiTests
     [InlineData("""{"input":"mill","prompt":"passage"}""", 400, "prompt")]
     [InlineData("""{"input":"mill","encoding_format":"hex"}""", 400, "encoding_format")]
     [InlineData("""{"input":[]}""", 400, "input")]
+    [InlineData("""{"input":"\ud800"}""", 400, "input")]
+    [InlineData("""{"input":["mill","\udc00"]}""", 400, "input")]
     [InlineData("""{"input":["mill",1]}""", 400, "input")]
     [InlineData("""{"input":[[5],[9999]]}""", 400, "input")]
     [InlineData("""{"model":"any"}""", 400, "input")]

@@ -72,6 +72,8 @@ public sealed class ServiceDirectoryTests
     [InlineData("POST", $"/api/services/{Drift}/health/ready")]
     [InlineData("POST", "/api/drift/embedding")]
     [InlineData("GET", "/api/services/unheard-of/health/ready")]
+    [InlineData("GET", "/api/services/unheard-of/%2500")]
+    [InlineData("GET", $"/api/services/{Drift}/metrics%2500")]
     [InlineData("GET", "/api/classifier")]
     public async Task What_is_not_allowed_is_not_asked(string method, string path)
     {

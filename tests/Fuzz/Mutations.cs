@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Millrace.WorkflowManager.Tests.Fuzzing;
+namespace Millrace.Fuzz.Tests;
 
 /// <summary>Inputs that are nearly right: good ones with bytes flipped, cut out, doubled, put in, or swapped with another's.</summary>
 internal static class Mutations
@@ -30,7 +30,10 @@ internal static class Mutations
         return Arb.From(Gen.Frequency((1, random), (9, mutated)), ArbMap.Default.ArbFor<byte[]>().Shrinker);
     }
 
-    private static byte[] Noise(Random random)
+    /// <summary>One text, nearly right.</summary>
+    public static byte[] Mutate(string good, Random random) => Mutate([Encoding.UTF8.GetBytes(good)], random);
+
+    public static byte[] Noise(Random random)
     {
         var bytes = new byte[random.Next(64)];
         random.NextBytes(bytes);
