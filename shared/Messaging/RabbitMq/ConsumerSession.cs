@@ -152,9 +152,9 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     {
         try
         {
-            var before = Tag;
+            // One after the other: two consumers of a quorum queue get its messages out of their order.
+            await Channel.BasicCancelAsync(Tag, cancellationToken: _leaving.Token);
             await AttachAsync(_leaving.Token);
-            await Channel.BasicCancelAsync(before, cancellationToken: _leaving.Token);
         }
         catch (Exception exception)
         {

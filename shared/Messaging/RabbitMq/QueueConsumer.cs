@@ -93,7 +93,7 @@ internal sealed partial class QueueConsumer(
         foreach (var (exchange, pattern) in options.Bindings)
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
         var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
-        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, new PrefetchPlan(options.Prefetch, limits));
+        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, new PrefetchPlan(options.Prefetch, limits, mayChange: options.Durable));
         try
         {
             await session.AttachAsync(either.Token);
@@ -151,7 +151,7 @@ internal sealed partial class QueueConsumer(
         if (!giveUp.IsCancellationRequested)
             LogDrainLimit(logger, options.Queue, options.DrainLimitSeconds);
         session.Abort();
-        await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time));
+        await Task.WhenAny(session.Idle, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
     }
 
     private static async Task CancelAsync(ConsumerSession session)

@@ -37,5 +37,6 @@ public sealed class PrefetchPlanTests
     {
         Assert.Equal(2, new PrefetchPlan(prefetch: 2, Limits).Current);
         Assert.Equal(1, new PrefetchPlan(prefetch: 20, Limits with { MaxBodyBytes = 32_000_000 }).Current);
+        Assert.Equal(20, new PrefetchPlan(prefetch: 20, Limits, mayChange: false).Current);
     }
 }
