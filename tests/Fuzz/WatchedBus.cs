@@ -21,6 +21,8 @@ internal sealed class WatchedBus(IMessageBus inner) : IMessageBus
 
     public bool IsHealthy => inner.IsHealthy;
 
+    public int MaxBodyBytes => inner.MaxBodyBytes;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await inner.StartAsync(cancellationToken);
@@ -55,6 +57,13 @@ internal sealed class WatchedBus(IMessageBus inner) : IMessageBus
         inner.ConsumeAsync(options, (message, token) => HandleAsync(message, handle, token), cancellationToken);
 
     public Task<QueueDepth?> InspectAsync(string queue, CancellationToken cancellationToken) => inner.InspectAsync(queue, cancellationToken);
+
+    public Task<SendOutcome> ForwardAsync(
+        IncomingMessage message, string exchange, string routingKey, IReadOnlyDictionary<string, string?> headers, CancellationToken cancellationToken) =>
+        inner.ForwardAsync(message, exchange, routingKey, headers, cancellationToken);
+
+    public Task LookAsync(string queue, Func<IncomingMessage, Task<LookStep>> see, CancellationToken cancellationToken) =>
+        inner.LookAsync(queue, see, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

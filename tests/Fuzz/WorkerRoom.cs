@@ -64,7 +64,8 @@ internal sealed class WorkerRoom : IAsyncDisposable
         catch (Exception fault)
         {
             // Told with the input that caused it; thrown here it would only be delivered again.
-            _fault = new InvalidOperationException($"a worker answered '{Encoding.UTF8.GetString(answer.Body.Span)}'", fault);
+            var error = answer.Properties.Headers.GetValueOrDefault(Wire.ErrorHeader);
+            _fault ??= new InvalidOperationException($"a worker answered '{error ?? Encoding.UTF8.GetString(answer.Body.Span)}'", fault);
         }
         return Task.CompletedTask;
     }

@@ -18,6 +18,19 @@ internal static class PostReader
 
     public static (Post? Post, PostRejection? Rejection) Read(JsonElement input)
     {
+        try
+        {
+            return ReadAny(input);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text's half characters are replaced; in a field's name System.Text.Json refuses to read one.
+            return (null, PostRejection.BrokenName);
+        }
+    }
+
+    private static (Post?, PostRejection?) ReadAny(JsonElement input)
+    {
         if (input.ValueKind != JsonValueKind.Object)
             return (null, PostRejection.WrongType("post", "an object", input.ValueKind));
         if (input.TryGetProperty("feed", out var feed) && feed.ValueKind == JsonValueKind.Array)

@@ -9,6 +9,9 @@ internal sealed record PostRejection(string Type, string Message)
     public static PostRejection UriMissing { get; } =
         new("URI_MISSING", "The post has no 'uri' (or 'id'): nothing names it.");
 
+    public static PostRejection BrokenName { get; } =
+        new("INVALID_UTF16", "The name of a field holds half a character (an unpaired surrogate).");
+
     public static PostRejection WrongType(string field, string expected, System.Text.Json.JsonValueKind actual) =>
         new("WRONG_TYPE", $"'{field}' must be {expected}, but is {actual}.");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 
@@ -44,6 +45,9 @@ internal sealed partial class StepRunner<TIn, TOut>(
     private static string? Read(StepItem item, out TIn? value)
     {
         value = default;
+        // A reader that keeps the bytes finds out only when a handler asks for the text.
+        if (!Utf8.IsValid(item.Input.Span))
+            return "the input is not UTF-8";
         try
         {
             value = JsonSerializer.Deserialize<TIn>(item.Input.Span, MillraceJson.Options);

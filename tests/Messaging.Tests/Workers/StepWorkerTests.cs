@@ -110,6 +110,16 @@ public sealed class StepWorkerTests : StepWorkerTest
         Assert.Contains("invalid_input", (await ReplyInbox.NextAsync()).Properties.Headers[Wire.ErrorHeader], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Input_that_is_not_UTF_8_is_an_error_of_that_step_wherever_the_bad_byte_stands()
+    {
+        await StartAsync(inputs => [.. inputs.Select(input => Ok(input.Text))]);
+        byte[] body = [.. """{"text":"a","more":"""u8, (byte)'"', 0xFF, (byte)'"', (byte)'}'];
+        await Bus.SendAsync(
+            [new OutgoingMessage("", Step, body, new MessageProperties { CorrelationId = "r:echo", ReplyTo = Replies })], TestContext.Current.CancellationToken);
+        Assert.Contains("not UTF-8", (await ReplyInbox.NextAsync()).Properties.Headers[Wire.ErrorHeader], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{}", "must be a JSON array")]
     [InlineData("[", "not JSON")]

@@ -65,6 +65,7 @@ public sealed class PostReaderTests
     [InlineData("""{"uri":"x","text":7}""", "WRONG_TYPE")]
     [InlineData("""{"uri":{},"text":"a"}""", "WRONG_TYPE")]
     [InlineData("""{"text":"a"}""", "URI_MISSING")]
+    [InlineData("""{"uri":"x","text":"a","na\uD800me":1}""", "INVALID_UTF16")]
     [InlineData("""[1]""", "WRONG_TYPE")]
     [InlineData("""{"feed":[]}""", "NOT_A_POST")]
     [InlineData("""{"did":"d","commit":{"collection":"app.bsky.feed.like","operation":"create"}}""", "NOT_A_POST")]
