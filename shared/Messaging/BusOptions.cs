@@ -46,7 +46,7 @@ public sealed record BusOptions
     [Range(16 * 1024, 128 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bodies that one consumer holds, in bytes; then the broker's next ones wait. One message alone may be larger.</summary>
+    /// <summary>Bodies that one consumer's handlers hold, in bytes; then the next ones wait. One message alone may be larger.</summary>
     [Range(64 * 1024, int.MaxValue)]
     public int MaxHeldBytes { get; init; } = 256 * 1024 * 1024;
 

@@ -14,7 +14,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     private readonly DeliveryHandler _handler;
     private readonly ConfirmedSender _sender;
     private readonly FlightGate _held;
-    private readonly PrefetchPlan _plan;
+    private readonly int _prefetch;
     private readonly CancellationTokenSource _aborting = new();
     private readonly CancellationTokenSource _leaving = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,20 +23,18 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     private readonly Channel<bool> _ackSignal = System.Threading.Channels.Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Task _acknowledging;
-    private volatile int _prefetch;
-    private int _isAttaching;
     private int _inProgress = 1;
     private int _left;
 
     /// <param name="held">Bounds what is in hand, of earlier sessions as well.</param>
-    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, FlightGate held, PrefetchPlan plan)
+    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, FlightGate held, int prefetch)
         : base(channel)
     {
-        (_queue, _handler, _sender, _held, _plan) = (queue, handler, sender, held, plan);
+        (_queue, _handler, _sender, _held, _prefetch) = (queue, handler, sender, held, prefetch);
         _acknowledging = Task.Run(AcknowledgeAsync, CancellationToken.None);
     }
 
-    /// <summary>The broker's name for the consumer that it has now.</summary>
+    /// <summary>The broker's name for the consumer.</summary>
     public string Tag { get; private set; } = "";
 
     /// <summary>Ends with the reason when no more deliveries can come.</summary>
@@ -47,10 +45,8 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     /// <summary>Ends when no delivery is in the hands of a handler any more.</summary>
     public Task Idle => _idle.Task;
 
-    /// <summary>The broker's consumer, with as many messages ahead as the plan says.</summary>
     public async Task AttachAsync(CancellationToken cancellationToken)
     {
-        _prefetch = _plan.Current;
         await Channel.BasicQosAsync(0, (ushort)_prefetch, global: false, cancellationToken);
         Tag = await Channel.BasicConsumeAsync(_queue, autoAck: false, this, cancellationToken);
     }
@@ -59,8 +55,6 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
-        _plan.Note(body.Length);
-        FollowPlan();
         // What comes while leaving stays unacknowledged, and goes back when the channel closes.
         if (!await TryHoldAsync(body.Length))
             return;
@@ -128,7 +122,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         }
     }
 
-    /// <summary>Waits for room. The client gives this channel's next delivery only after this one, and the broker no more than the plan says.</summary>
+    /// <summary>Waits for room. The client gives this channel's next delivery only after this one.</summary>
     private async ValueTask<bool> TryHoldAsync(int bodyBytes)
     {
         try
@@ -139,31 +133,6 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         {
             return false;
         }
-    }
-
-    private void FollowPlan()
-    {
-        if (_plan.Current != _prefetch && Interlocked.Exchange(ref _isAttaching, 1) == 0)
-            _ = AttachAnewAsync();
-    }
-
-    /// <summary>A prefetch holds for consumers that come after it: another takes the place of the one that there is.</summary>
-    private async Task AttachAnewAsync()
-    {
-        try
-        {
-            // One after the other: two consumers of a quorum queue get its messages out of their order.
-            await Channel.BasicCancelAsync(Tag, cancellationToken: _leaving.Token);
-            await AttachAsync(_leaving.Token);
-        }
-        catch (Exception exception)
-        {
-            // In whatever way the client says that the channel is gone, or that we leave: the next session begins anew.
-            Lose(exception.Message);
-            return;
-        }
-        Volatile.Write(ref _isAttaching, 0);
-        FollowPlan();
     }
 
     /// <summary>While one acknowledgement is being written others gather, so groups grow with the load and no timer is needed.</summary>

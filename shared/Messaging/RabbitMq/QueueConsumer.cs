@@ -93,7 +93,7 @@ internal sealed partial class QueueConsumer(
         foreach (var (exchange, pattern) in options.Bindings)
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
         var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
-        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, new PrefetchPlan(options.Prefetch, limits, mayChange: options.Durable));
+        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, options.Prefetch);
         try
         {
             await session.AttachAsync(either.Token);
