@@ -49,8 +49,8 @@ internal sealed class FlightGate(int maxMessages, long maxBytes)
         {
             _messages--;
             _bytes -= size;
-            // As soon as there is any: what is left may stay for long.
-            if (_messages < maxMessages && _bytes < maxBytes)
+            // Waking the sender once half the room is free lets it write many messages at once.
+            if (_messages <= maxMessages / 2 && _bytes <= maxBytes / 2)
                 (room, _room) = (_room, null);
         }
         room?.TrySetResult();

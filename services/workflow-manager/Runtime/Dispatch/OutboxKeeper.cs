@@ -96,6 +96,8 @@ internal sealed partial class OutboxKeeper(
                 options.Name, clock.GetUtcNow(), LeaseUntil, includeOwn, limit, cancellationToken);
             _takingUp = [.. claimed.Select(unsent => unsent.Ticket).Where(ticket => !tickets.IsKnown(ticket))];
             FailPoint.Reach("outbox.claimed");
+            if (claimed.Count == 0)
+                return;
             await tickets.AllKnownAsync().WaitAsync(cancellationToken);
             var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
             foreach (var unsent in lost)
