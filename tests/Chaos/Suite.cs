@@ -29,7 +29,8 @@ internal sealed class Suite(ChaosPlace place, int managers) : IAsyncDisposable
         "--broker", place.BrokerUrlOfServices, "--store", place.MonitorStoreUrl,
         "--set", "Drift:SaveEveryPosts=1", "--set", $"Drift:WindowPosts={WindowPosts}",
         "--set", "Drift:Sources:0:Name=embedding", "--set", "Drift:Sources:0:VectorPath=embedding", "--set", "Drift:Sources:0:RevisionPath=modelRevision",
-    ]) { FailPoints = ["drift.observed", "drift.saved"] };
+    ])
+    { FailPoints = ["drift.observed", "drift.saved"] };
 
     /// <summary>All but the managers.</summary>
     public IReadOnlyList<SuiteService> Others => [.. Workers, Monitor];

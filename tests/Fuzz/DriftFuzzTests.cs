@@ -32,7 +32,10 @@ public sealed class DriftFuzzTests(ITestOutputHelper output)
             // Windows that fill, so that tests are run and detectors saved.
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Drift:ReferencePosts"] = "50", ["Drift:WindowPosts"] = "50", ["Drift:TestEveryPosts"] = "25", ["Drift:FalseAlarmRate"] = "0.5",
+                ["Drift:ReferencePosts"] = "50",
+                ["Drift:WindowPosts"] = "50",
+                ["Drift:TestEveryPosts"] = "25",
+                ["Drift:FalseAlarmRate"] = "0.5",
             });
             builder.AddDriftMonitor();
         });

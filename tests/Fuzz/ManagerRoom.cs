@@ -60,7 +60,9 @@ internal sealed class ManagerRoom : IAsyncDisposable
         Assert.Empty(reading.Problems);
         var options = new WorkflowManagerOptions
         {
-            Workflows = reading.Definitions, MaxPayloadBytes = MaxPayloadBytes, MaxPostsPerMessage = MaxPostsPerMessage,
+            Workflows = reading.Definitions,
+            MaxPayloadBytes = MaxPayloadBytes,
+            MaxPostsPerMessage = MaxPostsPerMessage,
         };
         var room = new ManagerRoom(await BusHost.StartAsync(builder => builder.Services.AddWorkflowManager(options)));
         foreach (var queue in room._dispatched.Keys)
