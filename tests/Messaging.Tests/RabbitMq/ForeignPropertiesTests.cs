@@ -6,45 +6,23 @@ using RabbitMQ.Client;
 namespace Millrace.Messaging.Tests.RabbitMq;
 
 /// <summary>What a sender may write on a message, and what becomes of it when we send the message on under our own rights.</summary>
-public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
+public sealed class ForeignPropertiesTests(SharedNode node) : RawClientTest(node)
 {
-    private readonly string _queue = $"foreign-{Guid.NewGuid():N}";
-    private IMessageBus _bus = null!;
-    private IConnection _connection = null!;
-    private IChannel _channel = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bus = BusFactory.Create(node.Url);
-        await _bus.StartAsync(Token);
-        await _bus.DeclareQueueAsync(_queue, Token);
-        _connection = await new ConnectionFactory { Uri = new Uri(node.Url) }.CreateConnectionAsync(Token);
-        _channel = await _connection.CreateChannelAsync(cancellationToken: Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _bus.DisposeAsync();
-        await _connection.CloseAsync();
-    }
-
     [Fact]
     public async Task A_dead_letter_goes_nowhere_else_whatever_its_sender_copies_it_to()
     {
-        var victim = $"{_queue}-victim";
-        await _channel.QueueDeclareAsync(victim, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
+        var victim = $"{Queue}-victim";
+        await Channel.QueueDeclareAsync(victim, durable: true, exclusive: false, autoDelete: false, cancellationToken: Token);
         // The sender's own copies come by another exchange, where these keys lead nowhere.
-        await _channel.ExchangeDeclareAsync($"{_queue}-door", ExchangeType.Topic, durable: false, autoDelete: true, cancellationToken: Token);
-        await _channel.QueueBindAsync(_queue, $"{_queue}-door", "post", cancellationToken: Token);
+        await Channel.ExchangeDeclareAsync($"{Queue}-door", ExchangeType.Topic, durable: false, autoDelete: true, cancellationToken: Token);
+        await Channel.QueueBindAsync(Queue, $"{Queue}-door", "post", cancellationToken: Token);
 
-        var letter = await DieAsync(new BasicProperties { Headers = new Dictionary<string, object?> { ["CC"] = new List<object?> { victim, _queue }, ["own"] = 7 } });
+        var letter = await DieAsync(new BasicProperties { Headers = new Dictionary<string, object?> { ["CC"] = new List<object?> { victim, Queue }, ["own"] = 7 } });
 
         var headers = letter.BasicProperties.Headers!;
-        Assert.Equal($"[{victim}, {_queue}]", Header(letter, "x-original-cc"));
+        Assert.Equal($"[{victim}, {Queue}]", Header(letter, "x-original-cc"));
         Assert.Equal((false, 7), (headers.ContainsKey("CC"), headers["own"]));
-        Assert.Equal((0u, 0u), (await _channel.MessageCountAsync(victim, Token), await _channel.MessageCountAsync(_queue, Token)));
+        Assert.Equal((0u, 0u), (await Channel.MessageCountAsync(victim, Token), await Channel.MessageCountAsync(Queue, Token)));
     }
 
     [Fact]
@@ -75,21 +53,21 @@ public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
         Assert.Equal("workflow-manager", Header(letter, "x-original-first-death-queue"));
         Assert.DoesNotContain("x-death", properties.Headers!.Keys);
         Assert.DoesNotContain("x-first-death-queue", properties.Headers.Keys);
-        Assert.Equal((_queue, "no sense"), (Header(letter, "first-routing-key"), Header(letter, Wire.ReasonHeader)));
+        Assert.Equal((Queue, "no sense"), (Header(letter, "first-routing-key"), Header(letter, Wire.ReasonHeader)));
     }
 
     [Fact]
     public async Task A_dead_letter_in_the_name_of_another_user_costs_no_other_message()
     {
-        await node.Node.ControlAsync(["add_user", _queue, "secret"], cancellationToken: Token);
-        await node.Node.ControlAsync(["set_permissions", _queue, ".*", ".*", ".*"], cancellationToken: Token);
-        var url = new Uri(node.Url.Replace("guest:guest", $"{_queue}:secret", StringComparison.Ordinal));
+        await Node.Node.ControlAsync(["add_user", Queue, "secret"], cancellationToken: Token);
+        await Node.Node.ControlAsync(["set_permissions", Queue, ".*", ".*", ".*"], cancellationToken: Token);
+        var url = new Uri(Node.Url.Replace("guest:guest", $"{Queue}:secret", StringComparison.Ordinal));
         await using var other = await new ConnectionFactory { Uri = url }.CreateConnectionAsync(Token);
         await using var channel = await other.CreateChannelAsync(cancellationToken: Token);
 
-        var letter = await DieAsync(new BasicProperties { UserId = _queue }, channel);
+        var letter = await DieAsync(new BasicProperties { UserId = Queue }, channel);
 
-        Assert.Equal(_queue, Header(letter, "x-original-user-id"));
+        Assert.Equal(Queue, Header(letter, "x-original-user-id"));
         await other.CloseAsync(Token);
     }
 
@@ -119,10 +97,10 @@ public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
     public async Task A_header_that_would_route_a_message_of_ours_is_refused_and_the_channel_goes_on()
     {
         var properties = new MessageProperties { Headers = new Dictionary<string, string> { ["CC"] = "[elsewhere]" } };
-        var outcomes = await _bus.SendAsync(
+        var outcomes = await Bus.SendAsync(
         [
-            new OutgoingMessage("", _queue, "a"u8.ToArray(), properties),
-            new OutgoingMessage("", _queue, "b"u8.ToArray(), MessageProperties.Empty),
+            new OutgoingMessage("", Queue, "a"u8.ToArray(), properties),
+            new OutgoingMessage("", Queue, "b"u8.ToArray(), MessageProperties.Empty),
         ], Token);
 
         Assert.Equal([SendOutcomeKind.Unroutable, SendOutcomeKind.Confirmed], outcomes.Select(outcome => outcome.Kind));
@@ -135,10 +113,10 @@ public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
     /// <returns>The dead letter.</returns>
     private async Task<BasicGetResult> DieAsync(BasicProperties properties, IChannel? publisher = null)
     {
-        properties.CorrelationId = _queue;
+        properties.CorrelationId = Queue;
         var hasDoor = properties.Headers?.ContainsKey("CC") == true;
-        await using var consumer = await _bus.ConsumeAsync(new ConsumerOptions { Queue = _queue }, (_, _) => throw new DeadLetterException("no sense"), Token);
-        await (publisher ?? _channel).BasicPublishAsync(hasDoor ? $"{_queue}-door" : "", hasDoor ? "post" : _queue, true, properties, "body"u8.ToArray(), Token);
+        await using var consumer = await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue }, (_, _) => throw new DeadLetterException("no sense"), Token);
+        await (publisher ?? Channel).BasicPublishAsync(hasDoor ? $"{Queue}-door" : "", hasDoor ? "post" : Queue, true, properties, "body"u8.ToArray(), Token);
         return await LetterAsync();
     }
 
@@ -149,10 +127,10 @@ public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < patience)
         {
-            await using var channel = await _connection.CreateChannelAsync(cancellationToken: Token);
+            await using var channel = await Connection.CreateChannelAsync(cancellationToken: Token);
             while (await channel.BasicGetAsync(Wire.DeadLetterQueue, autoAck: false, Token) is { } letter)
             {
-                if (letter.BasicProperties.CorrelationId != _queue)
+                if (letter.BasicProperties.CorrelationId != Queue)
                     continue;
                 await channel.BasicAckAsync(letter.DeliveryTag, multiple: false, Token);
                 return letter;
@@ -160,6 +138,6 @@ public sealed class ForeignPropertiesTests(SharedNode node) : IAsyncLifetime
             await channel.CloseAsync(Token);
             await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
         }
-        throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"no dead letter of {_queue} within {patience}"));
+        throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"no dead letter of {Queue} within {patience}"));
     }
 }

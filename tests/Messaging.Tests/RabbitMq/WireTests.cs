@@ -8,30 +8,8 @@ using RabbitMQ.Client.Events;
 namespace Millrace.Messaging.Tests.RabbitMq;
 
 /// <summary>What other clients see of us, and we of them.</summary>
-public sealed class WireTests(SharedNode node) : IAsyncLifetime
+public sealed class WireTests(SharedNode node) : RawClientTest(node)
 {
-    private readonly string _queue = $"wire-{Guid.NewGuid():N}";
-    private IMessageBus _bus = null!;
-    private IConnection _connection = null!;
-    private IChannel _channel = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bus = BusFactory.Create(node.Url);
-        await _bus.StartAsync(Token);
-        await _bus.DeclareQueueAsync(_queue, Token);
-        _connection = await new ConnectionFactory { Uri = new Uri(node.Url) }.CreateConnectionAsync(Token);
-        _channel = await _connection.CreateChannelAsync(cancellationToken: Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _bus.DisposeAsync();
-        await _connection.CloseAsync();
-    }
-
     [Fact]
     public async Task A_step_message_has_these_properties_and_bytes_and_no_others()
     {
@@ -42,7 +20,7 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
             ReplyTo = Wire.ReplyQueue,
             Headers = new Dictionary<string, string> { ["attempt"] = "1", ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
         });
-        var got = await _channel.BasicGetAsync(_queue, autoAck: true, Token);
+        var got = await Channel.BasicGetAsync(Queue, autoAck: true, Token);
         Assert.NotNull(got);
         Assert.Equal("""{"text":"grüß"}""", Encoding.UTF8.GetString(got.Body.Span));
         var properties = got.BasicProperties;
@@ -76,12 +54,12 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
             ["table"] = new Dictionary<string, object?> { ["a"] = 1, ["b"] = new List<object?> { "x" } },
         };
         var got = new TaskCompletionSource<IncomingMessage>();
-        await _bus.ConsumeAsync(new ConsumerOptions { Queue = _queue }, (message, _) =>
+        await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue }, (message, _) =>
         {
             got.TrySetResult(message);
             return Task.CompletedTask;
         }, Token);
-        await _channel.BasicPublishAsync("", _queue, true, new BasicProperties { Headers = headers, Priority = 255, ContentType = "x/y;z" }, new byte[] { 0, 255 }, Token);
+        await Channel.BasicPublishAsync("", Queue, true, new BasicProperties { Headers = headers, Priority = 255, ContentType = "x/y;z" }, new byte[] { 0, 255 }, Token);
         var message = await got.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
         var seen = message.Properties.Headers;
         Assert.Equal(
@@ -95,16 +73,16 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
     [Fact]
     public async Task A_dead_letter_keeps_types_it_has_no_words_for()
     {
-        await _bus.ConsumeAsync(new ConsumerOptions { Queue = _queue }, (_, _) => throw new DeadLetterException("no sense"), Token);
+        await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue }, (_, _) => throw new DeadLetterException("no sense"), Token);
         var sent = new BasicProperties
         {
-            CorrelationId = _queue,
+            CorrelationId = Queue,
             Type = "a.type",
             Timestamp = new AmqpTimestamp(1_700_000_000),
             Expiration = "60000",
             Headers = new Dictionary<string, object?> { ["n"] = 42L, ["t"] = new Dictionary<string, object?> { ["x"] = true } },
         };
-        await _channel.BasicPublishAsync("", _queue, true, sent, "body"u8.ToArray(), Token);
+        await Channel.BasicPublishAsync("", Queue, true, sent, "body"u8.ToArray(), Token);
         var letter = await DeadLetterAsync();
         Assert.Equal("body", Encoding.UTF8.GetString(letter.Body.Span));
         Assert.Equal(("a.type", 1_700_000_000L), (letter.BasicProperties.Type, letter.BasicProperties.Timestamp.UnixTime));
@@ -113,13 +91,13 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
         Assert.Equal(42L, headers["n"]);
         Assert.Equal(true, ((IDictionary<string, object?>)headers["t"]!)["x"]);
         Assert.Equal("no sense", Encoding.UTF8.GetString((byte[])headers[Wire.ReasonHeader]!));
-        Assert.Equal(_queue, Encoding.UTF8.GetString((byte[])headers["first-queue"]!));
+        Assert.Equal(Queue, Encoding.UTF8.GetString((byte[])headers["first-queue"]!));
     }
 
     [Fact]
     public async Task Texts_that_AMQP_cannot_carry_are_refused_and_the_connection_goes_on()
     {
-        var outcomes = await _bus.SendAsync(
+        var outcomes = await Bus.SendAsync(
         [
             Message("a") with { Properties = new MessageProperties { CorrelationId = new string('é', 128) } },
             Message("b") with { Properties = new MessageProperties { Headers = new Dictionary<string, string> { ["error"] = new('x', 100_000) } } },
@@ -136,9 +114,9 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
     public async Task A_worker_in_Python_takes_a_message_and_replies()
     {
         await DebianPackage.InstallAsync("python3-pika", "/usr/lib/python3/dist-packages/pika/__init__.py", Token);
-        var replies = $"{_queue}-replies";
+        var replies = $"{Queue}-replies";
         var got = new TaskCompletionSource<IncomingMessage>();
-        await _bus.ConsumeAsync(new ConsumerOptions { Queue = replies }, (message, _) =>
+        await Bus.ConsumeAsync(new ConsumerOptions { Queue = replies }, (message, _) =>
         {
             got.TrySetResult(message with { Body = message.Body.ToArray() });
             return Task.CompletedTask;
@@ -160,7 +138,7 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
                 correlation_id=properties.correlation_id, headers={"attempt": 1, "ok": True, "nested": {"a": [1, "b"]}}))
             channel.basic_ack(method.delivery_tag)
             """;
-        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", worker, node.Url + "/%2F", _queue]) { RedirectStandardError = true })!;
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", worker, Node.Url + "/%2F", Queue]) { RedirectStandardError = true })!;
         var errors = await python.StandardError.ReadToEndAsync(Token);
         await python.WaitForExitAsync(Token);
         Assert.True(python.ExitCode == 0, errors);
@@ -177,9 +155,9 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
     [InlineData("?max-priority=9", "high low")]
     public async Task Higher_priorities_go_first_where_the_queue_was_declared_for_them(string query, string expected)
     {
-        await using var bus = BusFactory.Create(node.Url + query);
+        await using var bus = BusFactory.Create(Node.Url + query);
         await bus.StartAsync(Token);
-        var queue = $"{_queue}-priorities";
+        var queue = $"{Queue}-priorities";
         await bus.DeclareQueueAsync(queue, Token);
         foreach (var (text, priority) in new (string, byte)[] { ("low", 1), ("high", 5) })
             await bus.SendAsync([new OutgoingMessage("", queue, Encoding.UTF8.GetBytes(text), new MessageProperties { Priority = priority })], Token);
@@ -196,27 +174,27 @@ public sealed class WireTests(SharedNode node) : IAsyncLifetime
         Assert.Equal(expected, string.Join(' ', got));
     }
 
-    private OutgoingMessage Message(string body) => new("", _queue, Encoding.UTF8.GetBytes(body), MessageProperties.Empty);
+    private OutgoingMessage Message(string body) => new("", Queue, Encoding.UTF8.GetBytes(body), MessageProperties.Empty);
 
     private async Task SendAsync(byte[] body, MessageProperties properties) =>
-        Assert.Equal(SendOutcome.Confirmed, (await _bus.SendAsync([new OutgoingMessage("", _queue, body, properties)], Token))[0]);
+        Assert.Equal(SendOutcome.Confirmed, (await Bus.SendAsync([new OutgoingMessage("", Queue, body, properties)], Token))[0]);
 
     /// <summary>The queue of dead letters is shared with other tests: theirs are given back.</summary>
     private async Task<BasicDeliverEventArgs> DeadLetterAsync()
     {
         var found = new TaskCompletionSource<BasicDeliverEventArgs>();
-        var consumer = new AsyncEventingBasicConsumer(_channel);
+        var consumer = new AsyncEventingBasicConsumer(Channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            if (delivery.BasicProperties.CorrelationId == _queue)
+            if (delivery.BasicProperties.CorrelationId == Queue)
                 found.TrySetResult(new BasicDeliverEventArgs(
                     delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.ToArray()));
             return Task.CompletedTask;
         };
-        var tag = await _channel.BasicConsumeAsync(Wire.DeadLetterQueue, autoAck: false, consumer, Token);
+        var tag = await Channel.BasicConsumeAsync(Wire.DeadLetterQueue, autoAck: false, consumer, Token);
         var letter = await found.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
-        await _channel.BasicAckAsync(letter.DeliveryTag, multiple: false, Token);
-        await _channel.BasicCancelAsync(tag, cancellationToken: Token);
+        await Channel.BasicAckAsync(letter.DeliveryTag, multiple: false, Token);
+        await Channel.BasicCancelAsync(tag, cancellationToken: Token);
         return letter;
     }
 }

@@ -5,48 +5,32 @@ using Millrace.Storage.Requests;
 namespace Millrace.Storage.Tests.Mongo;
 
 /// <summary>Counters are moved after the transitions: what becomes of those of a commit that failed in between.</summary>
-public sealed class MongoCountersTests(MongoStoreFixture fixture) : IClassFixture<MongoStoreFixture>, IAsyncLifetime
+public sealed class MongoCountersTests(MongoStoreFixture fixture) : MongoTest(fixture)
 {
-    private IMillraceStore _store = null!;
-    private MongoCollections _collections = null!;
-
-    private static CancellationToken Now => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (fixture.SkipReason is { } reason)
-            Assert.Skip(reason);
-        var url = await fixture.NewUrlAsync();
-        _store = await StoreFactory.OpenAsync(url, cancellationToken: Now);
-        _collections = MongoStoreFixture.Collections(url);
-    }
-
-    public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
-
     [Fact]
     public async Task A_counter_takes_each_commit_once_and_every_commit_of_those_that_make_it_together()
     {
         await Task.WhenAll(Enumerable.Range(1, 8).Select(MoveAsync));
         await Task.WhenAll(Enumerable.Range(1, 8).Select(MoveAsync));
 
-        Assert.Equal(8, Assert.Single(await _store.Requests.CountAsync(Now)).Count);
+        Assert.Equal(8, Assert.Single(await Store.Requests.CountAsync(Now)).Count);
 
-        Task MoveAsync(int commit) => Counters.MoveAsync(_collections, [new RequestCount("w", "s", "completed", 1)], commit, Now);
+        Task MoveAsync(int commit) => Counters.MoveAsync(Collections, [new RequestCount("w", "s", "completed", 1)], commit, Now);
     }
 
     [Fact]
     public async Task What_a_failed_commit_saved_is_counted_with_the_next_and_what_it_did_not_save_is_not()
     {
         var (saved, lost) = (Accepted(), Accepted());
-        var commit = (await _store.Requests.CommitAsync([saved with { Counts = [] }], [], "manager-1", default, Now)).Ticket.Id;
-        var unclear = new UnclearCounts(_collections);
+        var commit = (await Store.Requests.CommitAsync([saved with { Counts = [] }], [], "manager-1", default, Now)).Ticket.Id;
+        var unclear = new UnclearCounts(Collections);
         unclear.Add(commit, [saved, lost]);
 
         await unclear.SettleAsync(Now);
         unclear.Add(commit, [saved, lost]);
         await unclear.SettleAsync(Now);
 
-        Assert.Equal(1, Assert.Single(await _store.Requests.CountAsync(Now)).Count);
+        Assert.Equal(1, Assert.Single(await Store.Requests.CountAsync(Now)).Count);
     }
 
     private static RequestChange Accepted() => new()

@@ -11,7 +11,7 @@ namespace Millrace.Storage.Tests.Mongo;
 /// A lease and the effects under it are written one after the other: what a commit leaves that was cut off in between, or whose
 /// requests are saved after it was given up.
 /// </summary>
-public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<MongoStoreFixture>, IAsyncLifetime
+public sealed class MongoOutboxTests(MongoStoreFixture fixture) : MongoTest(fixture)
 {
     private const string Owner = "manager-1";
     private const string Other = "manager-2";
@@ -19,27 +19,11 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
 
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private IMillraceStore _store = null!;
-    private MongoCollections _collections = null!;
-
-    private static CancellationToken Now => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (fixture.SkipReason is { } reason)
-            Assert.Skip(reason);
-        var url = await fixture.NewUrlAsync();
-        _store = await StoreFactory.OpenAsync(url, cancellationToken: Now);
-        _collections = MongoStoreFixture.Collections(url);
-    }
-
-    public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
-
     [Fact]
     public async Task What_a_commit_saves_after_it_was_given_up_is_found_when_its_lease_ends_however_long_its_manager_lives()
     {
         await AddLeaseAsync(CutOff);
-        await _store.Requests.RenewLeaseAsync(Owner, [], Start.AddMinutes(5), Now);
+        await Store.Requests.RenewLeaseAsync(Owner, [], Start.AddMinutes(5), Now);
         await LandAsync(CutOff, await AcceptAsync(effects: null), "late");
 
         var claimed = Assert.Single(await ClaimAsync(Other, Start.AddMinutes(1)));
@@ -51,13 +35,13 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
     public async Task An_empty_lease_of_a_manager_that_lives_on_goes_in_the_end()
     {
         await AddLeaseAsync(CutOff);
-        await _store.Requests.RenewLeaseAsync(Owner, [], Start.AddDays(1), Now);
+        await Store.Requests.RenewLeaseAsync(Owner, [], Start.AddDays(1), Now);
 
         await ClaimAsync(Other, Start.AddMinutes(1));
-        Assert.Equal(1, await _collections.Outbox.CountDocumentsAsync(new BsonDocument(), cancellationToken: Now));
+        Assert.Equal(1, await Collections.Outbox.CountDocumentsAsync(new BsonDocument(), cancellationToken: Now));
 
         await ClaimAsync(Other, Start.AddHours(2));
-        Assert.Equal(0, await _collections.Outbox.CountDocumentsAsync(new BsonDocument(), cancellationToken: Now));
+        Assert.Equal(0, await Collections.Outbox.CountDocumentsAsync(new BsonDocument(), cancellationToken: Now));
     }
 
     [Fact]
@@ -68,16 +52,16 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
         await LandAsync(inHand.Ticket.Id, await AcceptAsync(effects: null), "late");
         Assert.Equal(2, Assert.Single(await ClaimAsync(Other, Start.AddMinutes(1), includeOwn: true)).Entries.Count);
 
-        await _store.Requests.CommitAsync([], [inHand.Ticket], Other, Start, Now);
+        await Store.Requests.CommitAsync([], [inHand.Ticket], Other, Start, Now);
 
         var left = Assert.Single(Assert.Single(await ClaimAsync(Owner, Start.AddMinutes(1))).Entries);
         Assert.Equal("late", Encoding.UTF8.GetString(left.Effects.Span));
     }
 
-    private Task AddLeaseAsync(long commit) => _collections.Outbox.InsertOneAsync(
+    private Task AddLeaseAsync(long commit) => Collections.Outbox.InsertOneAsync(
         new BsonDocument { ["_id"] = commit, ["owner"] = Owner, ["lease_until"] = Micros.From(Start.AddSeconds(30)) }, cancellationToken: Now);
 
-    private Task LandAsync(long commit, Guid request, string effects) => _collections.Requests.UpdateOneAsync(
+    private Task LandAsync(long commit, Guid request, string effects) => Collections.Requests.UpdateOneAsync(
         new BsonDocument("_id", request.ToString("D")),
         new BsonDocument("$push", new BsonDocument("unsent", new BsonDocument { ["c"] = commit, ["e"] = Encoding.UTF8.GetBytes(effects) })),
         cancellationToken: Now);
@@ -99,10 +83,10 @@ public sealed class MongoOutboxTests(MongoStoreFixture fixture) : IClassFixture<
             },
             Effects = effects is null ? default : Encoding.UTF8.GetBytes(effects),
         };
-        await _store.Requests.CommitAsync([change], [], Owner, Start.AddSeconds(30), Now);
+        await Store.Requests.CommitAsync([change], [], Owner, Start.AddSeconds(30), Now);
         return change.Record.Id;
     }
 
     private Task<IReadOnlyList<UnsentEffects>> ClaimAsync(string owner, DateTimeOffset now, bool includeOwn = false) =>
-        _store.Requests.ClaimUnsentAsync(owner, now, now.AddMinutes(1), includeOwn, 100, Now);
+        Store.Requests.ClaimUnsentAsync(owner, now, now.AddMinutes(1), includeOwn, 100, Now);
 }
