@@ -70,6 +70,7 @@ internal static class DefinitionSettings
         yield return ("rateLimit", step.RateLimit is { } limit ? $"{Text(limit.Permits)} per {Duration.Format(limit.Per)}" : None);
         yield return ("when", Sorted(step.When.Select(each => $"{each.Path}={string.Join('|', each.AnyOf.Select(value => value.GetRawText()))}")));
         yield return ("cache", step.Cache is { } cache ? $"{string.Join(", ", cache.Key)} for {Duration.Format(cache.Ttl)}{Version(cache)}" : None);
+        yield return ("cache.echo", step.Cache is { Echo: { IsEmpty: false } echo } ? string.Join(", ", echo) : None);
         yield return ("priority", step.Priority is { } priority ? Text(priority) : "the workflow's");
     }
 

@@ -30,7 +30,7 @@ public sealed class WorkflowReaderTests
                     retry: { attempts: 5, backoff: linear, delay: 2s, maxDelay: 10s, on: [ busy, timeout ], never: [ no ] }
                     rateLimit: { permits: 50, per: 1s }
                     when: { keep: true, lang: [ en, de ], n: 2 }
-                    cache: { key: [ textHash ], ttl: 30d, version: 4 }
+                    cache: { key: [ textHash ], ttl: 30d, version: 4, echo: [ uri ] }
                     priority: 9
                   - name: a
                   - name: c
@@ -55,7 +55,7 @@ public sealed class WorkflowReaderTests
         Assert.Equal("busy timeout / no", $"{string.Join(' ', b.Retry.On)} / {string.Join(' ', b.Retry.Never)}");
         Assert.Equal(new RateLimit(50, TimeSpan.FromSeconds(1)), b.RateLimit);
         Assert.Equal(["keep: true", "lang: \"en\"|\"de\"", "n: 2"], b.When.Select(each => $"{each.Path}: {string.Join('|', each.AnyOf.Select(value => value.GetRawText()))}"));
-        Assert.Equal(("textHash", TimeSpan.FromDays(30), 4), (Assert.Single(b.Cache!.Key), b.Cache.Ttl, b.Cache.Number));
+        Assert.Equal(("textHash", TimeSpan.FromDays(30), 4, "uri"), (Assert.Single(b.Cache!.Key), b.Cache.Ttl, b.Cache.Number, Assert.Single(b.Cache.Echo)));
         var task = Assert.Single(workflow.Tasks);
         Assert.Equal(("per-section", "sections", "part", 7), (task.Name, task.ItemListKey, task.ItemKey, task.MaxParallel));
         Assert.Equal("per-section", workflow.Steps[2].Task);

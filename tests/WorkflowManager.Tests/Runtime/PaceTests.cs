@@ -160,16 +160,20 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task Equal_input_is_answered_from_the_cache_of_the_step()
+    public async Task Equal_input_is_answered_from_the_cache_of_the_step_with_its_own_id()
     {
         await using var place = await Workplace.OpenAsync();
         await using var manager = await place.ManageAsync(One(step => step with { Cache = new CacheRule(["text"], TimeSpan.FromDays(1)) }));
-        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => new JsonObject { ["score"] = ((string)input["text"]!).Length });
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => new JsonObject
+        {
+            ["score"] = ((string)input["text"]!).Length,
+            ["uri"] = (string)input["uri"]!,
+        });
         foreach (var (uri, text) in new[] { ("1", "same"), ("2", "same"), ("3", "other") })
         {
             await place.Bus.PublishAsync("chain", new JsonObject { ["uri"] = uri, ["text"] = text });
             var view = await manager.FinishAsync(Millrace.Contracts.RequestIds.ForKey("chain", uri));
-            Assert.Equal($$"""{"score":{{text.Length}}}""", view.Result.Text());
+            Assert.Equal($$"""{"score":{{text.Length}},"uri":"{{uri}}"}""", view.Result.Text());
             await CachedAsync(manager, view.Id);
         }
         Assert.Equal(2, worker.Calls);

@@ -55,13 +55,16 @@ internal static class RuleReader
 
     public static CacheRule? Cache(YamlNode node, ProblemList problems)
     {
-        var map = new MapReader(node, "a cache", ["key", "ttl", "version"], problems);
+        var map = new MapReader(node, "a cache", ["key", "ttl", "version", "echo"], problems);
         var paths = map.Texts("key");
         var ttl = map.Length("ttl", isRequired: true);
         var number = map.Number("version", 1, int.MaxValue);
         if (map.IsMap && paths.Count == 0)
             problems.Error(map.KeyOf("key"), "a cache needs a 'key': paths into the step's input, such as [ textHash ]");
-        return ttl is { } length && paths.Count > 0 ? new CacheRule([.. paths.Select(path => path.Text)], length) { Number = number ?? 0 } : null;
+        if (ttl is not { } length || paths.Count == 0)
+            return null;
+        var rule = new CacheRule([.. paths.Select(path => path.Text)], length) { Number = number ?? 0 };
+        return map.Find("echo") is null ? rule : rule with { Echo = [.. map.Texts("echo").Select(name => name.Text).Distinct()] };
     }
 
     private static ImmutableArray<JsonElement> Scalars(YamlEntry entry, ProblemList problems)

@@ -8,7 +8,8 @@ using Millrace.WorkflowManager.Runtime.Commits;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>
-/// Under which name the output of a step is kept: its workflow, name, queue and rule, and what its input holds at the rule's paths.
+/// Under which name the output of a step is kept: its workflow, name, queue and rule, what its input holds at the rule's paths, and
+/// which of the fields that an output may repeat it has: so an output finds what it repeats in every input that it answers.
 /// </summary>
 internal static class CacheKey
 {
@@ -36,6 +37,8 @@ internal static class CacheKey
                 Add(text, path);
                 Add(text, value);
             }
+            foreach (var name in rule.Echo)
+                Add(text, input.RootElement.TryGetProperty(name, out var echoed) ? $"{name} {echoed.ValueKind}" : "");
             return "step/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)

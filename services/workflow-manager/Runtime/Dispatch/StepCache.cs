@@ -1,4 +1,5 @@
 using Millrace.Storage.Documents;
+using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 
@@ -23,7 +24,7 @@ internal sealed class StepCache(IResultCache results, TimeProvider clock)
         {
             var (request, step) = (effects[index].Request, StepOf(effects[index]));
             if (keys[index] is { } key && found.TryGetValue(key, out var output))
-                answers.Add(Works.AnswerFromCache(request.Id, step, request.State.Steps[step].Attempt, output));
+                answers.Add(Works.AnswerFromCache(request.Id, step, request.State.Steps[step].Attempt, CachedOutput.Read(output, InputOf(request, step))));
             else
                 left.Add(effects[index]);
         }
@@ -32,8 +33,12 @@ internal sealed class StepCache(IResultCache results, TimeProvider clock)
 
     /// <summary>Keeps the output of a step that has just completed.</summary>
     public static CachedResult? Keep(RunningRequest request, int step, DateTimeOffset now) =>
-        request.Graph.Steps[step].Cache is { } rule && request.State.Steps[step].Output is { } output
-            && CacheKey.Of(request, step) is { } key ? new CachedResult(key, output, now + rule.Ttl) : null;
+        request.Graph.Steps[step].Cache is { } rule && request.State.Steps[step].Output is { } output && CacheKey.Of(request, step) is { } key
+            ? new CachedResult(key, CachedOutput.Write(output, InputOf(request, step), rule.Echo), now + rule.Ttl)
+            : null;
+
+    private static ReadOnlyMemory<byte> InputOf(RunningRequest request, int step) =>
+        StepInput.Of(request.Definition, request.State, step);
 
     private static string? KeyOf(OpenEffect open) =>
         StepOf(open) is >= 0 and var step && !open.Request.State.Steps[step].IsAnew ? CacheKey.Of(open.Request, step) : null;
