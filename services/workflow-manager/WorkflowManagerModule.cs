@@ -115,6 +115,7 @@ public static class WorkflowManagerModule
         .AddSingleton<ResultSender>()
         .AddSingleton<PermitIssuer>()
         .AddSingleton<ChildWindows>()
+        .AddSingleton<KeptItems>()
         .AddSingleton<ChildStarter>()
         .AddSingleton<ChildGatherer>();
 

@@ -20,7 +20,7 @@ internal static class RequestActionsApi
             .RequireAuthorization(AccessRoles.Operate);
         one.MapPost("/cancel", CancelAsync).WithName("CancelRequest").WithSummary("End a running request; late replies are recorded and ignored.");
         one.MapPost("/redrive", RedriveAsync).WithName("RedriveRequest").WithSummary("Run again what failed or was cancelled, and all that follows.");
-        one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it.");
+        one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it; with items=failed only a task's items that did not complete.");
         var many = routes.MapGroup("/requests").ProducesProblem(400).RequireAuthorization(AccessRoles.Operate);
         many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given.")
             .WithFilterQuery("dryRun");
@@ -41,10 +41,16 @@ internal static class RequestActionsApi
             request => RedriveRule.Refuse(request.Definition, request.State, null), cancellationToken);
 
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> RestartAsync(
-        Guid id, string step, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken) =>
-        ActAsync(
-            id, requests, inbox, Works.Redrive(id, step, context.CallerName()),
-            request => RedriveRule.Refuse(request.Definition, request.State, request.Graph.IndexOf(step)), cancellationToken);
+        Guid id, string step, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken, string? items = null)
+    {
+        var keepsItems = items == "failed";
+        return keepsItems || items is null or "all"
+            ? ActAsync(
+                id, requests, inbox, Works.Redrive(id, step, context.CallerName(), keepsItems),
+                request => RedriveRule.Refuse(request.Definition, request.State, request.Graph.IndexOf(step), keepsItems), cancellationToken)
+            : Task.FromResult<Results<Ok<RequestView>, ProblemHttpResult>>(
+                Problems.BadRequest("bad-items", $"'items' is 'failed' or 'all', not '{items}'."));
+    }
 
     private static async Task<Results<Ok<RequestView>, ProblemHttpResult>> ActAsync(
         Guid id, RequestFinder requests, WorkInbox inbox, RequestWork work, Func<RunningRequest, string?> refuse,

@@ -46,7 +46,7 @@ public sealed record StepView(
     JsonBody? Output);
 
 /// <param name="Finished">How many of the <paramref name="Total"/> items have ended, whether well or not.</param>
-public sealed record ChildrenView(int Total, int Started, int Finished);
+public sealed record ChildrenView(int Total, int Started, int Finished, int Failed);
 
 /// <summary>The answer to "why does it not go on?", one code and one sentence.</summary>
 /// <param name="Code">Stable, such as <c>no_consumer</c>, <c>rate_limited</c>, <c>retry_scheduled</c>, <c>reply_overdue</c>, <c>paused</c>.</param>

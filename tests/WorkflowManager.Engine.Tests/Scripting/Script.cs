@@ -96,6 +96,7 @@ internal sealed class Script
                 "messages" => fact with { Messages = Number(pair[2]) },
                 "ahead" => fact with { Ahead = Number(pair[2]) },
                 "broker" => fact with { IsBrokerAway = pair[2] == "away" },
+                "item" => fact with { Item = new ItemReason(3, new WhyReason(pair[2], $"It is {pair[2]}.", "x", Ahead: 5)) },
                 "paused" => fact with { PausedBy = pair[2], PausedAt = Moments.Start },
                 "queue" when pair[2] == "full" => fact with { Refusal = new QueueRefusal(WhyCodes.QueueFull, "refused") },
                 "queue" when pair[2] == "silent" => fact with { Refusal = new QueueRefusal(WhyCodes.QueueUnavailable, "no confirm within 30000 ms") },

@@ -25,8 +25,8 @@ internal static class ScriptEvents
             case "reply":
                 return Reply(at, Step(0), words[0], rest[words[0].Length..].Trim());
             case "cached":
-                var (asked, known) = Attempt(rest[words[0].Length..].Trim());
-                return new RequestEvent.StepCompleted(at, Step(0), asked ?? state.Steps[Step(0)].Attempt, Utf8(known)) { FromCache = true };
+                var (number, known) = Attempt(rest[words[0].Length..].Trim());
+                return new RequestEvent.StepCompleted(at, Step(0), number ?? state.Steps[Step(0)].Attempt, Utf8(known)) { FromCache = true };
             case "throttle":
                 var (attempt, wait) = Attempt(rest[words[0].Length..].Trim());
                 return new RequestEvent.StepThrottled(at, Step(0), attempt, Moments.Length(wait));
@@ -39,6 +39,8 @@ internal static class ScriptEvents
             case "cancel":
                 return new RequestEvent.Cancelled(at, words[0]);
             case "redrive":
+                if (words is ["items", _, var asked])
+                    return new RequestEvent.Redriven(at, Step(1), asked) { KeepsItems = true };
                 return words is ["from", _, var who] ? new RequestEvent.Redriven(at, Step(1), who) : new RequestEvent.Redriven(at, null, words[0]);
             case "child":
                 return new RequestEvent.ChildFinished(at, Step(0), Number(words[1][1..]), Number(words[2]), words[3] == "failed");

@@ -47,6 +47,10 @@ public sealed class OperatingApiTests
         Assert.Equal("running", (string)restarted!["status"]!);
         var (refused, _) = await host.PostAsync($"/api/requests/{ids[1]}/restart?step=zz");
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        var (noItems, noTask) = await host.PostAsync($"/api/requests/{ids[1]}/restart?step=a&items=failed");
+        Assert.Equal((HttpStatusCode.Conflict, "Step 'a' runs no task, so it has no items; run it again as a whole."), (noItems.StatusCode, (string)noTask!["detail"]!));
+        var (wrong, _) = await host.PostAsync($"/api/requests/{ids[1]}/restart?step=a&items=some");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
 
     [Fact]

@@ -76,6 +76,50 @@ public sealed class TaskTests
         Assert.Equal(Enumerable.Range(0, 10_000), items.Select(item => (int)item!));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public async Task Items_that_completed_are_kept_when_the_others_are_run_again(int maxParallel)
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(FanOut(maxParallel));
+        var isDown = true;
+        var worked = new System.Collections.Concurrent.ConcurrentQueue<int>();
+        await using var work = await PlainWorker.StartAsync(place.Bus, "work", item =>
+        {
+            worked.Enqueue((int)item.Input["item"]!);
+            return isDown && (int)item.Input["item"]! % 4 == 3
+                ? item.Fail("DOWN", "not now") : item.Done(new JsonObject { ["item"] = ((int)item.Input["item"]! * 10) + (isDown ? 0 : 1) });
+        });
+        await using var after = await PlainWorker.StartAsync(place.Bus, "after", input => input);
+        await place.Bus.PublishAsync("fan", Post(10));
+        var id = RequestIds.ForKey("fan", "x");
+        Assert.Equal(2, (await manager.FinishAsync(id)).Steps[0].Children!.Failed);
+        isDown = false;
+        worked.Clear();
+
+        await manager.DoAsync(Works.Redrive(id, "all", "ann", keepsItems: true));
+        var view = await manager.FinishAsync(id);
+
+        Assert.Equal([3, 7], worked.Order());
+        Assert.Equal([0, 10, 20, 31, 40, 50, 60, 71, 80, 90], JsonNode.Parse(view.Result.Text())!["items"]!.AsArray().Select(item => (int)item!));
+        Assert.Equal((10, 10, 0), (view.Steps[0].Children!.Total, view.Steps[0].Children!.Finished, view.Steps[0].Children!.Failed));
+    }
+
+    [Fact]
+    public async Task Why_names_what_holds_an_item()
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(FanOut(5));
+        await place.Bus.PublishAsync("fan", Post(5));
+        var id = RequestIds.ForKey("fan", "x");
+        await manager.UntilAsync(RequestIds.ForChild(id, "all", 0), view => view.Steps[0].Status == "dispatched");
+
+        var why = (await manager.FindAsync(id))!.Why!;
+        Assert.Equal(("no_consumer", "all.work"), (why.Code, why.Step));
+        Assert.EndsWith("Item 0: Queue 'work' of step 'work' has no consumer: no worker is running.", why.Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Cancelling_the_parent_cancels_its_items()
     {

@@ -7,7 +7,7 @@ internal static class Redrives
 {
     public static void Redrive(Draft draft, RequestEvent.Redriven redriven)
     {
-        if (draft.Count == 0 || RedriveRule.Refuse(draft.Definition, draft.Request, redriven.FromStep) is not null)
+        if (draft.Count == 0 || RedriveRule.Refuse(draft.Definition, draft.Request, redriven.FromStep, redriven.KeepsItems) is not null)
             return;
         if (redriven.FromStep is { } named)
             draft.Tell(TimelineKind.Redriven, named, detail: redriven.By);
@@ -15,7 +15,7 @@ internal static class Redrives
             draft.Tell(TimelineKind.Redriven, redriven.By);
         var isReset = new bool[draft.Count];
         foreach (var step in draft.Graph.Order)
-            isReset[step] = Reset(draft, step, isReset, redriven.FromStep);
+            isReset[step] = Reset(draft, step, isReset, redriven);
         draft.Change(draft.Request with
         {
             Status = RequestStatus.Running,
@@ -32,8 +32,9 @@ internal static class Redrives
         }
     }
 
-    private static bool Reset(Draft draft, int step, bool[] isReset, int? named)
+    private static bool Reset(Draft draft, int step, bool[] isReset, RequestEvent.Redriven redriven)
     {
+        var named = redriven.FromStep;
         var state = draft[step];
         var hasOtherInput = false;
         foreach (var dependency in draft.Graph.Dependencies[step])
@@ -48,7 +49,7 @@ internal static class Redrives
             Attempt = state.Attempt,
             FirstAttempt = isOldReplyWelcome ? state.FirstAttempt : state.Attempt + 1,
             LateAttempt = state.LateAttempt,
-            IsAnew = true,
+            IsAnew = step != named || !redriven.KeepsItems,
         };
         return true;
     }

@@ -37,18 +37,32 @@ internal static class TaskProgress
             return;
         if (finished.Index < 0 || finished.Index >= task.Started || task.Finished.Contains(finished.Index))
             return;
-        var isMore = task.Started < task.Total;
-        if (isMore)
-            draft.Ask(new Effect.StartChildren(step, finished.Attempt, task.Started, 1));
-        task = task with
-        {
-            Finished = task.Finished.Add(finished.Index),
-            Failed = task.Failed + (finished.Failed ? 1 : 0),
-            Started = task.Started + (isMore ? 1 : 0),
-        };
+        task = task with { Finished = task.Finished.Add(finished.Index), Failed = task.Failed + (finished.Failed ? 1 : 0) };
         draft[step] = draft[step] with { Task = task };
+        TopUp(draft, step);
         if (task.Finished.Count == task.Total)
             draft.Ask(new Effect.GatherChildren(step, finished.Attempt));
+    }
+
+    /// <summary>Starts as many more items as may run at once, unless the step is paused: then what runs goes on, and no more is started.</summary>
+    public static void TopUp(Draft draft, int step)
+    {
+        if (draft[step].Task is not { } task || task.Started == task.Total)
+            return;
+        if (draft.GateOf(step).IsPaused)
+        {
+            if (draft[step].Hold != StepHold.Paused)
+            {
+                draft.Tell(TimelineKind.Held, step, detail: $"{Items(task.Total - task.Started)} not started");
+                draft[step] = draft[step] with { Hold = StepHold.Paused };
+            }
+            return;
+        }
+        var room = TaskOf(draft, step).MaxParallel - (task.Started - task.Finished.Count);
+        var more = Math.Clamp(task.Total - task.Started, 0, Math.Max(0, room));
+        draft[step] = draft[step] with { Hold = StepHold.None, Task = task with { Started = task.Started + more } };
+        if (more > 0)
+            draft.Ask(new Effect.StartChildren(step, draft[step].Attempt, task.Started, more));
     }
 
     public static void Gathered(Draft draft, RequestEvent.ChildrenGathered gathered)

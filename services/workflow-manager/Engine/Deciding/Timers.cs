@@ -26,7 +26,11 @@ internal static class Timers
     {
         for (var step = 0; step < draft.Count; step++)
         {
-            if (draft[step].Hold == StepHold.Paused)
+            if (draft[step].Hold != StepHold.Paused)
+                continue;
+            if (draft[step].Status == StepStatus.Dispatched)
+                TaskProgress.TopUp(draft, step);
+            else
                 Progress.Go(draft, step, hasSlot: false);
         }
     }

@@ -23,12 +23,14 @@ public static class Why
         WhyReason? best = null;
         for (var step = 0; step < state.Steps.Length; step++)
         {
-            if (OfStep(steps[step], state.Steps[step], now, facts.For(step)) is { } reason
-                && (best is null || Weight(reason) < Weight(best)))
+            if (OfStep(steps[step], state.Steps[step], now, facts.For(step)) is { } reason && IsWeightier(reason, best))
                 best = reason;
         }
         return best;
     }
+
+    /// <summary>Says more about what has to be done than the other.</summary>
+    public static bool IsWeightier(WhyReason reason, WhyReason? other) => other is null || Weight(reason) < Weight(other);
 
     /// <summary>Null if the step has ended or waits for other steps.</summary>
     public static WhyReason? OfStep(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
@@ -52,7 +54,7 @@ public static class Why
                 $"Step '{name}' tries again at {Show(step.DueAt)} ({step.Failures} of {definition.Retry.Attempts} attempts failed, "
                 + $"the last with {step.Failure?.Type}: {step.Failure?.Message}).",
                 name, step.DueAt),
-            { Status: StepStatus.Dispatched, Task: { } task } => OfTask(name, task, step),
+            { Status: StepStatus.Dispatched, Task: { } task } => OfTask(name, task, step, facts.Item),
             { Status: StepStatus.Dispatched } => OfDispatched(definition, step, now, facts),
             _ => null,
         };
@@ -65,13 +67,22 @@ public static class Why
         return new WhyReason(WhyCodes.Failed, $"{where} with {state.Failure?.Type}: {state.Failure?.Message}", step);
     }
 
-    private static WhyReason OfTask(string name, TaskState task, StepState step) =>
-        task.Finished.Count == task.Total
-            ? new WhyReason(WhyCodes.Gathering, $"All {task.Total} items of step '{name}' have ended and are being put together.", name)
-            : new WhyReason(
-                WhyCodes.ChildrenRunning,
-                $"{task.Finished.Count} of {task.Total} items of step '{name}' have ended, {task.Started - task.Finished.Count} are on their way.",
-                name, step.DueAt);
+    /// <summary>What holds an item, if that says more than that items are on their way.</summary>
+    private static WhyReason OfTask(string name, TaskState task, StepState step, ItemReason? item)
+    {
+        if (task.Finished.Count == task.Total)
+            return new WhyReason(WhyCodes.Gathering, $"All {task.Total} items of step '{name}' have ended and are being put together.", name);
+        var running = new WhyReason(
+            WhyCodes.ChildrenRunning,
+            $"{task.Finished.Count} of {task.Total} items of step '{name}' have ended, {task.Started - task.Finished.Count} are on their way.",
+            name, step.DueAt);
+        if (item is null)
+            return running;
+        var sentence = $"{running.Sentence} Item {item.Index}: {item.Reason.Sentence}";
+        return IsWeightier(item.Reason, running)
+            ? item.Reason with { Sentence = sentence, Step = $"{name}.{item.Reason.Step}" }
+            : running with { Sentence = sentence };
+    }
 
     private static WhyReason OfDispatched(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
     {

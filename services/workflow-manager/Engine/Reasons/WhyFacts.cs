@@ -16,6 +16,10 @@ public sealed record WhyFacts(ImmutableArray<StepFacts?> Steps)
 /// <param name="Reason">The broker's words.</param>
 public sealed record QueueRefusal(string Code, string Reason);
 
+/// <summary>Why an item of a task does not go on.</summary>
+/// <param name="Index">Its position in the list, from 0.</param>
+public sealed record ItemReason(int Index, WhyReason Reason);
+
 /// <summary>What is known around one step. Null is not known.</summary>
 public sealed record StepFacts
 {
@@ -42,6 +46,9 @@ public sealed record StepFacts
 
     /// <summary>Others that the rate limit lets go first.</summary>
     public long? Ahead { get; init; }
+
+    /// <summary>The most telling of what holds its running items.</summary>
+    public ItemReason? Item { get; init; }
 
     /// <summary>When its turn comes, if that is later than the slot that it holds.</summary>
     public DateTimeOffset? Turn { get; init; }

@@ -85,5 +85,9 @@ public abstract record RequestEvent(DateTimeOffset At)
     /// </summary>
     /// <param name="FromStep">Null: from what failed or was cancelled.</param>
     /// <param name="By">Who asked for it.</param>
-    public sealed record Redriven(DateTimeOffset At, int? FromStep, string By) : RequestEvent(At);
+    public sealed record Redriven(DateTimeOffset At, int? FromStep, string By) : RequestEvent(At)
+    {
+        /// <summary>The named step runs a task, and of its items only those that did not complete are run again.</summary>
+        public bool KeepsItems { get; init; }
+    }
 }

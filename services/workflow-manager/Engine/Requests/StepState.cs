@@ -38,6 +38,12 @@ public sealed record StepState
     /// <summary>Run again by hand: whoever asked for it wants no answer from the cache.</summary>
     public bool IsAnew { get; init; }
 
+    /// <summary>
+    /// The run of a task from which the items that completed are kept; 0: from none. A task's step has a second attempt only if it is
+    /// run again by hand.
+    /// </summary>
+    public int KeptAttempt => Task is not null && Attempt > 1 && !IsAnew ? Attempt - 1 : 0;
+
     /// <summary>The first dispatch.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

@@ -30,6 +30,14 @@ internal static class Works
             Bytes = output.Length,
         };
 
+    /// <summary>As an earlier run of the same request had it; for a step that has become ready.</summary>
+    public static RequestWork Keep(Guid id, int step, ReadOnlyMemory<byte> output) => new(
+        id,
+        (request, now) => new RequestEvent.StepCompleted(now, step, request.State.Steps[step].Attempt, output) { IsChecked = true, FromCache = true })
+    {
+        Bytes = output.Length,
+    };
+
     public static RequestWork Fail(Guid id, int step, int attempt, StepFailure failure) =>
         new(id, (_, now) => new RequestEvent.StepFailed(now, step, attempt, failure));
 
@@ -50,10 +58,11 @@ internal static class Works
     public static RequestWork Cancel(Guid id, string by) => new(id, (_, now) => new RequestEvent.Cancelled(now, by));
 
     /// <param name="fromStep">Null: from what failed or was cancelled. A name that the request doesn't have changes nothing.</param>
-    public static RequestWork Redrive(Guid id, string? fromStep, string by) => new(id, (request, now) =>
+    /// <param name="keepsItems">Only the items of that step's task that did not complete.</param>
+    public static RequestWork Redrive(Guid id, string? fromStep, string by, bool keepsItems = false) => new(id, (request, now) =>
     {
         var step = fromStep is null ? (int?)null : request.Graph.IndexOf(fromStep);
-        return RedriveRule.Refuse(request.Definition, request.State, step) is null
-            ? new RequestEvent.Redriven(now, step, by) : null;
+        return RedriveRule.Refuse(request.Definition, request.State, step, keepsItems) is null
+            ? new RequestEvent.Redriven(now, step, by) { KeepsItems = keepsItems } : null;
     });
 }

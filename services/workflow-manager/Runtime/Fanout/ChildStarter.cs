@@ -13,7 +13,7 @@ namespace Millrace.WorkflowManager.Runtime.Fanout;
 /// before they were there. So the parent is looked at after they are saved, and if it does not wait for them they are cancelled.
 /// </remarks>
 internal sealed class ChildStarter(
-    IRequestStore store, WorkflowCatalog catalog, ChildWindows windows, WorkInbox inbox, WorkflowManagerOptions options)
+    IRequestStore store, WorkflowCatalog catalog, ChildWindows windows, KeptItems kept, WorkInbox inbox, WorkflowManagerOptions options)
 {
     /// <exception cref="AggregateException">Some parents' children could not be started; those of the others were.</exception>
     public async Task StartAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
@@ -88,7 +88,7 @@ internal sealed class ChildStarter(
             var inputs = windows.Take(parent, step, attempt, from, Math.Min(options.FanOutChunk, count - started));
             if (inputs.Count == 0)
                 return;
-            await inbox.RunAsync([.. inputs.Select((input, offset) => Works.Accept(Birth(from + offset, input)))], cancellationToken);
+            await BearAsync([.. inputs.Select((input, offset) => Birth(from + offset, input))], parent, cancellationToken);
             started += inputs.Count;
             parent = await LookAgainAsync(parent, cancellationToken);
         }
@@ -99,6 +99,24 @@ internal sealed class ChildStarter(
         RequestBirth Birth(int index, ReadOnlyMemory<byte> input) => new(
             parent.Definition, RequestIds.ForChild(parent.Id, name, index), Key: null, input, parent.State.Priority, parent.TraceParent,
             scope, new ParentPlace(parent.Id, step, attempt, index), name);
+    }
+
+    private async Task BearAsync(IReadOnlyList<RequestBirth> births, RunningRequest parent, CancellationToken cancellationToken)
+    {
+        var (works, bytes) = (new List<RequestWork>(), 0L);
+        foreach (var birth in births)
+        {
+            if (bytes >= options.GroupMaxBytes)
+            {
+                await inbox.RunAsync(works, cancellationToken);
+                (works, bytes) = ([], 0);
+            }
+            // In one batch with what is kept of it: so nothing of it is sent.
+            IReadOnlyList<RequestWork> child = [Works.Accept(birth), .. await kept.ReadAsync(parent, birth, cancellationToken)];
+            works.AddRange(child);
+            bytes += child.Sum(work => (long)work.Bytes);
+        }
+        await inbox.RunAsync(works, cancellationToken);
     }
 
     /// <summary>Whatever ends a step is told, so a parent of which nothing new is told need not be read again, with all its bodies.</summary>

@@ -40,7 +40,7 @@ internal static class RequestViews
         step.StartedAt,
         step.FinishedAt,
         step.Failure is { } failure ? new StepError(failure.Type, failure.Message, failure.Transient) : null,
-        step.Task is { } task ? new ChildrenView(task.Total, task.Started, task.Finished.Count) : null,
+        step.Task is { } task ? new ChildrenView(task.Total, task.Started, task.Finished.Count, task.Failed) : null,
         step.Output is { } output ? new JsonBody(output) : null);
 
     /// <summary>Needs no look around: the request has ended.</summary>

@@ -1,24 +1,33 @@
 using System.Collections.Immutable;
+using Millrace.Contracts;
 using Millrace.Contracts.Views;
 using Millrace.Messaging;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Reasons;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
-internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pauses, RateGates gates, TimeProvider clock)
+internal sealed class WhyFinder(
+    QueueFacts queues, StepHolds holds, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, TimeProvider clock)
 {
-    public async Task<WhyView?> FindAsync(RunningRequest request, CancellationToken cancellationToken)
+    /// <summary>Of a task's running items those that wait for the longest; the others mostly wait for the same.</summary>
+    private const int ItemsLookedAt = 4;
+
+    public async Task<WhyView?> FindAsync(RunningRequest request, CancellationToken cancellationToken) =>
+        await FindReasonAsync(request, cancellationToken) is { } why ? new WhyView(why.Code, why.Sentence, why.Step, why.Until, why.Ahead) : null;
+
+    private async Task<WhyReason?> FindReasonAsync(RunningRequest request, CancellationToken cancellationToken)
     {
         var facts = ImmutableArray.CreateBuilder<StepFacts?>(request.State.Steps.Length);
         for (var step = 0; step < request.State.Steps.Length; step++)
             facts.Add(request.State.Steps[step].IsActive ? await FindFactsAsync(request, step, cancellationToken) : null);
-        var why = Why.Of(request.Definition, request.State, clock.GetUtcNow(), new WhyFacts(facts.MoveToImmutable()));
-        return why is null ? null : new WhyView(why.Code, why.Sentence, why.Step, why.Until, why.Ahead);
+        return Why.Of(request.Definition, request.State, clock.GetUtcNow(), new WhyFacts(facts.MoveToImmutable()));
     }
 
     private async Task<StepFacts> FindFactsAsync(RunningRequest request, int step, CancellationToken cancellationToken)
@@ -27,8 +36,10 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
         var pause = pauses.Find(request.KeyOf(step));
         var turn = Turn(request, step);
         var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Turn = turn, Ahead = Ahead(request, step, turn) };
-        if (state.Status != StepStatus.Dispatched || definition.Task is not null)
+        if (state.Status != StepStatus.Dispatched)
             return facts;
+        if (state.Task is { } task)
+            return facts with { Item = await FindItemAsync(request, step, task, cancellationToken) };
         var queue = await queues.FindAsync(definition.Queue, cancellationToken);
         return facts with
         {
@@ -38,6 +49,21 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
             IsQueueMissing = queue.IsMissing,
             Refusal = holds.Find(definition.Queue) is { } outcome ? new QueueRefusal(CodeOf(outcome), outcome.Reason ?? "no queue takes it") : null,
         };
+    }
+
+    private async Task<ItemReason?> FindItemAsync(RunningRequest request, int step, TaskState task, CancellationToken cancellationToken)
+    {
+        var name = ParentPlace.NameOf(request.Graph.Steps[step].Name, request.State.Steps[step].Attempt);
+        ItemReason? weightiest = null;
+        foreach (var index in Enumerable.Range(task.Finished.Floor, task.Started - task.Finished.Floor)
+            .Where(index => !task.Finished.Contains(index)).Take(ItemsLookedAt))
+        {
+            if ((await store.LoadAsync([RequestIds.ForChild(request.Id, name, index)], cancellationToken))[0] is { } stored
+                && await FindReasonAsync(await RunningRequest.ReadAsync(stored, catalog, cancellationToken), cancellationToken) is { } reason
+                && Why.IsWeightier(reason, weightiest?.Reason))
+                weightiest = new ItemReason(index, reason);
+        }
+        return weightiest;
     }
 
     private static string CodeOf(SendOutcome outcome) => outcome.Fault switch

@@ -2,7 +2,7 @@
 
 export interface Why { code: string; sentence: string; step?: string; until?: string; ahead?: number }
 export interface StepFailure { type: string; message: string; transient?: boolean }
-export interface Children { total: number; started: number; finished: number }
+export interface Children { total: number; started: number; finished: number; failed: number }
 export interface Step {
   name: string; status: string; attempt: number; queue?: string; startedAt?: string; finishedAt?: string;
   error?: StepFailure; children?: Children; output?: unknown;

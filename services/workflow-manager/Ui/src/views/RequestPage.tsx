@@ -40,7 +40,7 @@ export function RequestPage({ id }: { id: string }) {
               {found.status === "running" && <button class="danger" onClick={() => act("/cancel")}>Cancel</button>}
               {(found.status === "failed" || found.status === "cancelled") && <button onClick={() => act("/redrive")}>Redrive from where it stopped</button>}
             </p>
-            <Steps request={found} restart={(step) => act(`/restart?step=${encodeURIComponent(step)}`)} />
+            <Steps request={found} restart={(step, items) => act(`/restart?step=${encodeURIComponent(step)}&items=${items}`)} />
             <h2>Timeline</h2>
             <Loaded from={timeline}>
               {({ events }) => <><Gantt request={found} events={events} /><Events events={events} /></>}
@@ -76,16 +76,20 @@ function Reason({ why }: { why: Why }) {
   );
 }
 
-function Steps({ request, restart }: { request: Request; restart: (step: string) => void }) {
+function Steps({ request, restart }: { request: Request; restart: (step: string, items: "all" | "failed") => void }) {
   return (
     <Table caption="Steps" columns={["Step", "Status", "Attempt", "Queue", "Started", "Finished", "Error", "Action"]} numbers={["Attempt"]}>
       {request.steps.map((step) => (
         <tr key={step.name}>
           <td>{step.name}</td><td><Status value={step.status} /></td><td class="number">{step.attempt}</td>
-          <td>{step.queue ?? (step.children && `${step.children.finished} of ${step.children.total} items`)}</td>
+          <td>{step.queue ?? (step.children && `${step.children.finished} of ${step.children.total} items${step.children.failed ? `, ${step.children.failed} failed` : ""}`)}</td>
           <td><Time at={step.startedAt} /></td><td><Time at={step.finishedAt} /></td>
           <td class="text">{step.error && `${step.error.type}: ${step.error.message}`}</td>
-          <td>{request.status !== "running" && <button onClick={() => restart(step.name)} aria-label={`Restart here: ${step.name}`}>Restart here</button>}</td>
+          <td>
+            {request.status !== "running" && <button onClick={() => restart(step.name, "all")} aria-label={`Restart here: ${step.name}`}>Restart here</button>}
+            {request.status !== "running" && step.children && step.children.failed > 0
+              && <button onClick={() => restart(step.name, "failed")} aria-label={`Restart failed items: ${step.name}`}>Failed items only</button>}
+          </td>
         </tr>
       ))}
     </Table>
