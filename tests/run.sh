@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests, a project at a time; ends with "N passed, N failed, N skipped" from the result files.
 #   run.sh test [--format] [--audit] [--sbom] [PROJECT...]    PROJECT: the name of a test project, such as Storage.Tests
-#   run.sh chaos [--minutes N] [--seed S] [--runs N]
+#   run.sh chaos [--minutes N] [--seed S] [--runs N] [--only TEXT]
 #   run.sh fuzz [--inputs N] [--seed S]               a million inputs of seed 1 unless told otherwise
 #   run.sh soak [--minutes N]                         the engine against a model of it, on random workflows in random weather
 #   run.sh mutate                                     mutation testing of the engine
@@ -24,7 +24,7 @@ settings() {
   while [ $# -gt 1 ]; do
     variable=${known#* "$1="}
     [ "$variable" != "$known" ] || { echo "$verb: unknown option $1" >&2; exit 2; }
-    [[ $2 =~ ^[0-9]+$ ]] || { echo "$verb: $1 wants a whole number, not '$2'" >&2; exit 2; }
+    [[ $1 = --only || $2 =~ ^[0-9]+$ ]] || { echo "$verb: $1 wants a whole number, not '$2'" >&2; exit 2; }
     export "${variable%% *}=$2"
     shift 2
   done
@@ -45,7 +45,7 @@ case "$verb" in
     exec dotnet stryker "$@"
     ;;
   chaos)
-    settings "--minutes=MILLRACE_CHAOS_MINUTES --seed=MILLRACE_CHAOS_SEED --runs=MILLRACE_CHAOS_RUNS" "$@"
+    settings "--minutes=MILLRACE_CHAOS_MINUTES --seed=MILLRACE_CHAOS_SEED --runs=MILLRACE_CHAOS_RUNS --only=MILLRACE_CHAOS_ONLY" "$@"
     build
     exec dotnet run --project tests/Chaos/Chaos.Tests.csproj --no-build -- -class Millrace.Chaos.Tests.ChaosTests
     ;;

@@ -11,12 +11,18 @@ internal enum StoreKind
 /// <summary>A broker and a store with wires that can be cut, used by one run after the other: each gets a virtual host and a store of its own.</summary>
 internal sealed class ChaosPlace : IAsyncDisposable
 {
-    /// <summary>Room for the store and its log of one run; what it holds is memory.</summary>
-    private const int DiskMegabytes = 256;
+    /// <summary>Room for SQLite's file and its log of one run; what it holds is memory.</summary>
+    private const int SqliteMegabytes = 256;
+
+    /// <summary>Room for a whole server: what it begins with, its log, and one run.</summary>
+    private const int PostgresMegabytes = 512;
+
+    private const string PostgresSettings = "max_wal_size = 64MB\nmin_wal_size = 32MB\n";
 
     private readonly TemporaryFolder _folder = new("chaos");
     private string _host = "";
     private string _query = "";
+    private SmallDisk? _disk;
 
     private ChaosPlace(StoreKind kind, RabbitMqNode broker, PostgresServer? postgres)
     {
@@ -39,8 +45,8 @@ internal sealed class ChaosPlace : IAsyncDisposable
 
     public TcpProxy? StoreWire { get; }
 
-    /// <summary>Holds SQLite's file where this user may mount one.</summary>
-    public SmallDisk? Disk { get; private set; }
+    /// <summary>Holds the store where this user may mount one.</summary>
+    public SmallDisk? Disk => _disk ?? Postgres?.Disk;
 
     public int Runs { get; private set; }
 
@@ -59,10 +65,10 @@ internal sealed class ChaosPlace : IAsyncDisposable
     public static async Task<ChaosPlace> StartAsync(StoreKind kind, CancellationToken cancellationToken)
     {
         var broker = await RabbitMqNode.StartAsync(cancellationToken: cancellationToken);
-        var postgres = kind == StoreKind.Postgres ? await PostgresServer.StartAsync(cancellationToken: cancellationToken) : null;
+        var postgres = kind == StoreKind.Postgres ? await PostgresServer.StartAsync(PostgresSettings, PostgresMegabytes, cancellationToken) : null;
         var place = new ChaosPlace(kind, broker, postgres);
         if (kind == StoreKind.Sqlite)
-            place.Disk = await SmallDisk.MountAsync(place._folder.Path, DiskMegabytes);
+            place._disk = await SmallDisk.MountAsync(place._folder.Path, SqliteMegabytes);
         return place;
     }
 
@@ -79,13 +85,15 @@ internal sealed class ChaosPlace : IAsyncDisposable
             cancellationToken);
         if (Postgres is null)
         {
-            var folder = Disk?.Path ?? _folder.Path;
+            var folder = _disk?.Path ?? _folder.Path;
             foreach (var file in Directory.GetFiles(folder))
                 File.Delete(file);
             StoreUrl = "sqlite:" + Path.Combine(folder, $"{_host}.db");
             return;
         }
-        var url = await Postgres.CreateDatabaseAsync(_host.Replace('-', '_'), cancellationToken);
+        if (former.Length > 0)
+            await Postgres.DropDatabaseAsync(DatabaseOf(former), cancellationToken);
+        var url = await Postgres.CreateDatabaseAsync(DatabaseOf(_host), cancellationToken);
         StoreUrl = url.Replace($":{Postgres.Port}/", $":{StoreWire!.Port}/", StringComparison.Ordinal);
     }
 
@@ -98,10 +106,12 @@ internal sealed class ChaosPlace : IAsyncDisposable
         if (Postgres is not null)
             await Postgres.DisposeAsync();
         await Broker.DisposeAsync();
-        if (Disk is not null)
-            await Disk.DisposeAsync();
+        if (_disk is not null)
+            await _disk.DisposeAsync();
         _folder.Dispose();
     }
+
+    private static string DatabaseOf(string host) => host.Replace('-', '_');
 
     private string UrlThrough(TcpProxy wire) => $"amqp://guest:guest@127.0.0.1:{wire.Port}/{_host}{_query}";
 }

@@ -52,6 +52,8 @@ internal sealed class ChaosRun(int seed, ChaosPlace place, Action<string> say)
             scene.Suite.Look();
         }
         await scene.WaitAsync(300, 1_500, cancellationToken);
+        for (var watch = Stopwatch.StartNew(); scene.Ledger.Published.Count < ChaosSettings.MinPosts && watch.Elapsed < ChaosSettings.LoadLimit;)
+            await Task.Delay(ChaosSettings.Breath, scene.Time, cancellationToken);
         await enough.CancelAsync();
         await load;
     }

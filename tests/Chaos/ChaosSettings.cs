@@ -14,12 +14,18 @@ internal static class ChaosSettings
     /// <summary>Runs go on until this many minutes have passed; 0: only as many runs as asked for.</summary>
     public static int Minutes { get; } = Read("MILLRACE_CHAOS_MINUTES", 0);
 
+    /// <summary>Only breakages whose name holds this text are drawn; empty: all.</summary>
+    public static string Only { get; } = Environment.GetEnvironmentVariable("MILLRACE_CHAOS_ONLY") ?? "";
+
     public static bool IsLong => Runs > 2 || Minutes > 0;
 
     public const int Faults = 5;
 
     /// <summary>A run that gets fewer in shows nothing.</summary>
     public const int MinPosts = 50;
+
+    /// <summary>How much longer the load may take for them once everything has been broken: this machine may be busy.</summary>
+    public static TimeSpan LoadLimit { get; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Posts published in a burst, after which the load takes a breath.</summary>
     public const int Burst = 4;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Millrace.Contracts;
 using Millrace.Testing;
 
@@ -14,7 +15,11 @@ internal sealed class SuiteService(string name, Func<IReadOnlyList<string>> argu
     /// <summary>Its boundaries between what it does, saves, sends and acknowledges.</summary>
     public required IReadOnlyList<string> FailPoints { get; init; }
 
-    public string Url => _process!.Url;
+    /// <summary>Between its callers and its REST endpoint.</summary>
+    public TcpProxy CallersWire { get; } = new();
+
+    /// <summary>Through <see cref="CallersWire"/>.</summary>
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{CallersWire.Port}");
 
     public int ProcessId => _process!.Id;
 
@@ -28,6 +33,7 @@ internal sealed class SuiteService(string name, Func<IReadOnlyList<string>> argu
         if (_process is not null)
             await _process.DisposeAsync();
         _process = await MillraceProcess.ServeAsync(environment, ["run", name, "--log-level", "Warning", .. arguments()]);
+        CallersWire.Target = new Uri(_process.Url).Port;
     }
 
     public async Task KillAsync()
@@ -89,6 +95,7 @@ internal sealed class SuiteService(string name, Func<IReadOnlyList<string>> argu
 
     public async ValueTask DisposeAsync()
     {
+        await CallersWire.DisposeAsync();
         if (_process is not null)
             await _process.DisposeAsync();
     }

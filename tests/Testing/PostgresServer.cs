@@ -20,7 +20,12 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly string _binaries;
     private readonly ServerProcess _server = new();
 
+    private IReadOnlyList<int> _paused = [];
+
     private PostgresServer(string configuration, string binaries) => (_configuration, _binaries) = (configuration, binaries);
+
+    /// <summary>Holds all of the server's data, if it was asked for and this user may mount one.</summary>
+    public SmallDisk? Disk { get; private set; }
 
     /// <summary>Kept across restarts.</summary>
     public int Port { get; private set; }
@@ -31,13 +36,17 @@ public sealed class PostgresServer : IAsyncDisposable
     public string LogFile => Path.Combine(_folder.Path, "server.log");
 
     /// <param name="configuration">Lines for postgresql.conf.</param>
-    public static async Task<PostgresServer> StartAsync(string configuration = "", CancellationToken cancellationToken = default)
+    /// <param name="diskMegabytes">The size of a disk of its own; 0: it shares the machine's.</param>
+    public static async Task<PostgresServer> StartAsync(
+        string configuration = "", int diskMegabytes = 0, CancellationToken cancellationToken = default)
     {
         if (FindBinaries() is null)
             await DebianPackage.InstallAsync("postgresql", "/usr/share/doc/postgresql", cancellationToken);
         var binaries = FindBinaries() ?? throw new InvalidOperationException($"PostgreSQL is not below {Package}.");
         return await ServerProcess.StartAsync(() => new PostgresServer(configuration, binaries), async server =>
         {
+            if (diskMegabytes > 0)
+                server.Disk = await SmallDisk.MountAsync(server._folder.Path, diskMegabytes);
             await server.PrepareAsync(cancellationToken);
             await server.StartServerAsync(cancellationToken);
         });
@@ -50,6 +59,27 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await RunAsync("createdb", ["-h", "127.0.0.1", "-p", Text(Port), "-U", User, name], cancellationToken);
         return Url(name);
+    }
+
+    /// <summary>Removes a database of this server, whoever still uses it.</summary>
+    public Task DropDatabaseAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync("dropdb", ["--force", "--if-exists", "-h", "127.0.0.1", "-p", Text(Port), "-U", User, name], cancellationToken);
+
+    /// <summary>All of the server's processes stand still until <see cref="Continue"/>.</summary>
+    public void Pause()
+    {
+        var server = _server.Id ?? throw new InvalidOperationException("The server does not run.");
+        PosixSignals.Pause(server);
+        // It begins no more processes now.
+        _paused = [server, .. ChildrenOf(server).Where(child => TrySignal(PosixSignals.Pause, child))];
+    }
+
+    /// <summary>Ends a pause.</summary>
+    public void Continue()
+    {
+        foreach (var process in _paused.Reverse())
+            TrySignal(PosixSignals.Continue, process);
+        _paused = [];
     }
 
     /// <summary>Starts a stopped or killed server again, on the same port and data; returns when it accepts connections.</summary>
@@ -80,11 +110,31 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        if (Disk is not null)
+            await Disk.DisposeAsync();
         _guard.Dispose();
         _folder.Dispose();
     }
 
-    private string Data => Path.Combine(_folder.Path, "data");
+    private string Data => Path.Combine(Disk?.Path ?? _folder.Path, "data");
+
+    private static IEnumerable<int> ChildrenOf(int process) =>
+        File.ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+
+    /// <returns>False if the process has ended.</returns>
+    private static bool TrySignal(Action<int> signal, int process)
+    {
+        try
+        {
+            signal(process);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static string? FindBinaries() => Directory.Exists(Package)
         ? Directory.GetDirectories(Package).Select(version => Path.Combine(version, "bin"))

@@ -10,20 +10,23 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, bool> _open = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly int _target;
     private readonly Task _accepting;
     private volatile bool _silent;
     private volatile bool _refusing;
 
-    public TcpProxy(int target)
+    /// <param name="target">The server's port on this machine.</param>
+    public TcpProxy(int target = 0)
     {
-        _target = target;
+        Target = target;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
     }
 
     public int Port { get; }
+
+    /// <summary>Where new connections lead; a server that is started again may have another port.</summary>
+    public int Target { get; set; }
 
     /// <summary>Resets every connection and refuses new ones until <see cref="Mend"/>.</summary>
     public void Cut()
@@ -82,7 +85,7 @@ public sealed class TcpProxy : IAsyncDisposable
         (_open[client], _open[server]) = (true, true);
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
+            await server.ConnectAsync(IPAddress.Loopback, Target, _stop.Token);
             await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)

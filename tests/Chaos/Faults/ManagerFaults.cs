@@ -9,6 +9,16 @@ internal static class ManagerFaults
         Fault.Of("kill -9 of a manager", 6, (scene, _) => scene.AnyManager().KillAsync()),
         Fault.Of("a manager is stopped and started", 2, (scene, _) => scene.AnyManager().StopAsync()),
         Fault.Of("a manager stands still", 2, (scene, cancellationToken) => scene.PauseAsync(scene.AnyManager().ProcessId, cancellationToken)),
+        Fault.Of("the callers' wire to a manager is cut", 2, (scene, cancellationToken) =>
+        {
+            var wire = scene.AnyManager().CallersWire;
+            return scene.ForAMomentAsync(wire.Cut, wire.Mend, cancellationToken);
+        }),
+        Fault.Of("the callers' wire to a manager falls silent", 2, (scene, cancellationToken) =>
+        {
+            var wire = scene.AnyManager().CallersWire;
+            return scene.ForAMomentAsync(wire.Silence, wire.Mend, cancellationToken);
+        }),
         new("a manager dies at a fail point", 6, (scene, _) =>
         {
             var (name, times) = ManagerFailPoints.All[scene.Random.Next(ManagerFailPoints.All.Count)];

@@ -9,6 +9,8 @@ internal static class StoreFaults
             await scene.Place.Postgres!.KillAsync(cancellationToken);
             await scene.Place.Postgres.StartServerAsync(cancellationToken);
         }) with { Applies = HasServer },
+        Fault.Of("the store stands still", 2, (scene, cancellationToken) =>
+            scene.ForAMomentAsync(scene.Place.Postgres!.Pause, scene.Place.Postgres!.Continue, cancellationToken)) with { Applies = HasServer },
         Fault.Of("the managers' wire to the store is cut", 3, (scene, cancellationToken) =>
             scene.ForAMomentAsync(scene.Place.StoreWire!.Cut, scene.Place.StoreWire!.Mend, cancellationToken)) with { Applies = HasServer },
         Fault.Of("the managers' wire to the store falls silent", 2, (scene, cancellationToken) =>
@@ -30,5 +32,8 @@ internal static class StoreFaults
         {
             File.Delete(filler);
         }
+        // A server that could not write its log has ended, and perhaps could not begin again either.
+        if (scene.Place.Postgres is { } server)
+            await server.StartServerAsync(cancellationToken);
     }
 }
