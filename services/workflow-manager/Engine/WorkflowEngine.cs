@@ -53,7 +53,13 @@ public static class WorkflowEngine
                 TaskProgress.Gathered(draft, gathered);
                 break;
             case RequestEvent.TimerFired fired:
-                Timers.Fire(draft, fired.UsualDelay);
+                Timers.Fire(draft, fired);
+                break;
+            case RequestEvent.StepSent sent:
+                HandOvers.Sent(draft, sent);
+                break;
+            case RequestEvent.StepUnsent unsent:
+                HandOvers.PutOff(draft, unsent);
                 break;
             case RequestEvent.Resumed:
                 Timers.Resume(draft);

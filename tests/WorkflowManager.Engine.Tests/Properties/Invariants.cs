@@ -23,6 +23,8 @@ internal static class Invariants
                 Assert.All(graph.Dependencies[step], dependency => Assert.True(after.Steps[dependency].IsDone));
             if (!before.Steps.IsDefault)
                 Assert.True(after.Steps[step].Attempt >= before.Steps[step].Attempt, "Attempts only grow.");
+            if (after.Steps[step].Status == StepStatus.Dispatched && graph.Steps[step].Timeout is not null)
+                Assert.True(after.Steps[step].DueAt is not null, "A dispatched step has lost its timer.");
             if (after.Steps[step].Task is { } task)
                 Assert.True(task.Finished.Count <= task.Started && task.Started <= task.Total);
         }

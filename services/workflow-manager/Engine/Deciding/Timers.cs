@@ -5,7 +5,7 @@ namespace Millrace.WorkflowManager.Engine.Deciding;
 /// <summary>Acts on everything that is due. A timer that fires early, late or twice does no harm.</summary>
 internal static class Timers
 {
-    public static void Fire(Draft draft, TimeSpan usualDelay)
+    public static void Fire(Draft draft, RequestEvent.TimerFired fired)
     {
         if (draft.Request.IsFinished)
             return;
@@ -17,7 +17,7 @@ internal static class Timers
         for (var step = 0; step < draft.Count; step++)
         {
             if (draft[step].DueAt <= draft.Now)
-                Fire(draft, step, usualDelay);
+                Fire(draft, step, fired);
         }
     }
 
@@ -42,12 +42,17 @@ internal static class Timers
             Progress.Reserve(draft, granted.Step, granted.NotBefore, granted.Round);
     }
 
-    private static void Fire(Draft draft, int step, TimeSpan usualDelay)
+    private static void Fire(Draft draft, int step, RequestEvent.TimerFired fired)
     {
         var state = draft[step];
         if (state.Status != StepStatus.Dispatched)
         {
-            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot && !HasMissed(draft, step, usualDelay));
+            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot && !HasMissed(draft, step, fired.UsualDelay));
+            return;
+        }
+        if (state.Task is null && !fired.Unsent.IsDefault && fired.Unsent[step])
+        {
+            HandOvers.BeginAnew(draft, step);
             return;
         }
         var failure = new StepFailure(

@@ -76,8 +76,9 @@ public static class Why
     private static WhyReason OfDispatched(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
     {
         var (name, queue) = (definition.Name, definition.Queue);
+        var until = definition.Timeout is null ? "" : " Its timeout begins then.";
         if (facts.Refusal is { } refusal)
-            return new WhyReason(refusal.Code, Refused(queue, name, refusal), name, Ahead: facts.Messages);
+            return new WhyReason(refusal.Code, Refused(queue, name, refusal) + until, name, Ahead: facts.Messages);
         if (facts.IsQueueMissing)
             return new WhyReason(
                 WhyCodes.QueueMissing,
@@ -89,8 +90,12 @@ public static class Why
         if (facts.IsBrokerAway)
             return new WhyReason(
                 WhyCodes.BrokerUnreachable,
-                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back.",
-                name, step.DueAt);
+                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back."
+                + (definition.Timeout is null ? "" : " Its timeout does not run out before."),
+                name);
+        if (facts.IsUnsent)
+            return new WhyReason(
+                WhyCodes.NotSent, $"Step '{name}' is on its way to queue '{queue}' since {Show(step.DispatchedAt)}, and the broker has not taken it yet.{until}", name);
         if (facts.Consumers == 0)
             return new WhyReason(
                 WhyCodes.NoConsumer, $"Queue '{queue}' of step '{name}' has no consumer: no worker is running.", name, step.DueAt, facts.Messages);
@@ -98,13 +103,17 @@ public static class Why
             return new WhyReason(WhyCodes.ReplyOverdue, $"The reply to step '{name}' is overdue since {Show(step.DueAt)}.", name);
         if (facts.Messages > 0)
             return new WhyReason(
-                WhyCodes.Queued, $"Step '{name}' was sent at {Show(step.DispatchedAt)}; {facts.Messages} messages lie in queue '{queue}'.",
+                WhyCodes.Queued, $"Step '{name}' was sent at {Show(SentAt(definition, step))}; {facts.Messages} messages lie in queue '{queue}'.",
                 name, step.DueAt, facts.Messages);
         return new WhyReason(
             WhyCodes.WaitingForReply,
-            $"Step '{name}' was sent to queue '{queue}' at {Show(step.DispatchedAt)} (attempt {step.Attempt}) and a worker has not replied yet.",
+            $"Step '{name}' was sent to queue '{queue}' at {Show(SentAt(definition, step))} (attempt {step.Attempt}) and a worker has not replied yet.",
             name, step.DueAt);
     }
+
+    /// <summary>The timer runs from when the broker had it, which may be long after it was to be sent.</summary>
+    private static DateTimeOffset? SentAt(StepDefinition definition, StepState step) =>
+        step.DueAt - definition.Timeout is { } sent && sent > step.DispatchedAt ? sent : step.DispatchedAt;
 
     private static string Refused(string queue, string name, QueueRefusal refusal) => refusal.Code switch
     {

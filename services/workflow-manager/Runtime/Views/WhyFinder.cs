@@ -10,7 +10,7 @@ using Millrace.WorkflowManager.Runtime.Gates;
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
-internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pauses, RateGates gates, TimeProvider clock)
+internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, TimeProvider clock)
 {
     public async Task<WhyView?> FindAsync(RunningRequest request, CancellationToken cancellationToken)
     {
@@ -35,6 +35,7 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
             Consumers = queue.Depth?.Consumers,
             Messages = queue.Depth?.Messages,
             IsBrokerAway = !queue.IsReachable,
+            IsUnsent = unsent.Find(request, new Effect.DispatchStep(step, state.Attempt)) is { } each && unsent.IsLate(each),
             IsQueueMissing = queue.IsMissing,
             Refusal = holds.Find(definition.Queue) is { } outcome ? new QueueRefusal(CodeOf(outcome), outcome.Reason ?? "no queue takes it") : null,
         };
