@@ -21,6 +21,7 @@ public static class WorkflowEngine
         var draft = new Draft(definition, state, happened);
         Decide(draft, happened);
         Endings.Settle(draft);
+        HeldTime.Follow(draft);
         return draft.Build(state);
     }
 

@@ -28,8 +28,10 @@ internal static class Invariants
             if (after.Steps[step].Task is { } task)
                 Assert.True(task.Finished.Count <= task.Started && task.Started <= task.Total);
         }
-        var earliest = after.Steps.Select(step => step.DueAt).Append(after.TimeoutAt).Where(due => due is not null).Min();
+        var earliest = after.Steps.Select(step => step.DueAt).Append(after.HeldSince is null ? after.TimeoutAt : null).Where(due => due is not null).Min();
         Assert.Equal(after.IsFinished ? null : earliest, after.DueAt);
+        var isHeld = after.Steps.All(step => !step.IsActive || step.Hold == StepHold.Paused);
+        Assert.Equal(!after.IsFinished && isHeld && (after.TimeoutAt ?? after.Deadline) is not null, after.HeldSince is not null);
         // A redriven request may end in the same breath, if all that runs again is skipped or has no items.
         var wasOpen = !before.IsFinished || transition.Timeline.Any(told => told.Kind == TimelineKind.Redriven);
         Assert.Equal(after.IsFinished && wasOpen, transition.Effects.Any(effect => effect is Effect.FinishRequest or Effect.NotifyParent));

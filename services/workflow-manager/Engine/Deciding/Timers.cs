@@ -9,10 +9,14 @@ internal static class Timers
     {
         if (draft.Request.IsFinished)
             return;
-        if (draft.Request.TimeoutAt <= draft.Now)
+        if (draft.Request.HeldSince is null && draft.Request.TimeoutAt <= draft.Now)
         {
-            Endings.TimeOut(draft);
-            return;
+            if (!HeldTime.MayItemsBeHeld(draft))
+            {
+                Endings.TimeOut(draft);
+                return;
+            }
+            draft.Change(draft.Request with { TimeoutAt = draft.Now + draft.Definition.Timeout });
         }
         for (var step = 0; step < draft.Count; step++)
         {

@@ -27,8 +27,17 @@ public static class Why
                 && (best is null || Weight(reason) < Weight(best)))
                 best = reason;
         }
-        return best;
+        return best is null ? null : best with { Sentence = best.Sentence + OfTimeout(state, best.Until) };
     }
+
+    /// <summary>What the request's own timeout has to do with it.</summary>
+    private static string OfTimeout(RequestState state, DateTimeOffset? until) => state switch
+    {
+        { TimeoutAt: { } timeout, HeldSince: { } since } =>
+            $" The request's timeout stands still meanwhile; {Length(timeout - since)} of it are left.",
+        { TimeoutAt: { } timeout } when until > timeout => $" That is after the request's timeout: it fails at {Show(timeout)}.",
+        _ => "",
+    };
 
     /// <summary>Null if the step has ended or waits for other steps.</summary>
     public static WhyReason? OfStep(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
@@ -132,6 +141,17 @@ public static class Why
 
     private static string Ahead(StepFacts facts) =>
         facts.Ahead is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {facts.Ahead} ahead");
+
+    /// <summary>In its largest unit, rounded down.</summary>
+    private static string Length(TimeSpan length) => length switch
+    {
+        { TotalDays: >= 2 } => Whole(length.TotalDays, "d"),
+        { TotalHours: >= 2 } => Whole(length.TotalHours, "h"),
+        { TotalMinutes: >= 2 } => Whole(length.TotalMinutes, "min"),
+        _ => Whole(length.TotalSeconds, "s"),
+    };
+
+    private static string Whole(double number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{(long)number} {unit}");
 
     private static string Show(DateTimeOffset? moment) =>
         moment?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";

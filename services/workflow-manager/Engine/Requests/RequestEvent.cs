@@ -23,6 +23,9 @@ public abstract record RequestEvent(DateTimeOffset At)
         public int Scope { get; init; } = WorkflowDefinition.TopScope;
 
         public ParentPlace? Parent { get; init; }
+
+        /// <summary>Of a child: when its parent stops to wait, for workers to know.</summary>
+        public DateTimeOffset? Deadline { get; init; }
     }
 
     /// <summary>A worker replied, or a cache knew the answer.</summary>

@@ -8,7 +8,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// <param name="Batch">How many may travel in one message; 0 for single messages.</param>
 /// <param name="Input">UTF-8 JSON object.</param>
 /// <param name="Source">The effect that asks for it.</param>
-/// <param name="Deadline">After it nobody waits: the end of the step's timeout or of the request's, whichever comes first.</param>
+/// <param name="Deadline">After it nobody waits: the end of the step's timeout, of the request's or of its parent's, whichever comes first.</param>
 internal sealed record StepDispatch(
     StepAddress Address,
     StepKey Key,

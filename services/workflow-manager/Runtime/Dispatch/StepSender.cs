@@ -87,7 +87,7 @@ internal sealed partial class StepSender(
             }
             dispatches.Add(new StepDispatch(
                 request.AddressOf(dispatch.Step), request.KeyOf(dispatch.Step), definition.Queue, dispatch.Attempt, definition.Batch,
-                input, Earlier(DeadlineOf(request, dispatch), request.State.TimeoutAt),
+                input, DeadlineOf(request, dispatch),
                 request.State.Priority ?? definition.Priority ?? request.Definition.Priority, request.TraceParent, open));
         }
         catch (Exception failure) when (failure is InvalidOperationException or JsonException)
@@ -98,9 +98,15 @@ internal sealed partial class StepSender(
         }
     }
 
-    /// <summary>As the step's timer will stand once the message is confirmed.</summary>
-    private DateTimeOffset? DeadlineOf(RunningRequest request, Effect.DispatchStep dispatch) =>
-        unsent.Find(request, dispatch) is { } each && unsent.IsLate(each) ? clock.GetUtcNow() + each.Timeout : request.State.Steps[dispatch.Step].DueAt;
+    /// <summary>The step's timer as it will stand once the message is confirmed, or the end of the request or of the parent's wait before it.</summary>
+    private DateTimeOffset? DeadlineOf(RunningRequest request, Effect.DispatchStep dispatch)
+    {
+        var now = clock.GetUtcNow();
+        var timer = unsent.Find(request, dispatch) is { } each && unsent.IsLate(each) ? now + each.Timeout : request.State.Steps[dispatch.Step].DueAt;
+        // A parent that still waits when it was to have stopped has been given more time, such as by a redrive.
+        var parents = request.State.Deadline > now ? request.State.Deadline : null;
+        return Earlier(timer, Earlier(request.State.TimeoutAt, parents));
+    }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
