@@ -101,6 +101,9 @@ public static class WorkflowManagerModule
 
     private static void AddDispatch(this IServiceCollection services) => services
         .AddSingleton<EffectQueue>()
+        .AddSingleton<UnsentDispatches>()
+        .AddSingleton<UnsentTimers>()
+        .AddSingleton<RequestReloader>()
         .AddSingleton<EffectDispatcher>()
         .AddSingleton<EffectPerformer>()
         .AddSingleton<EffectRetry>()

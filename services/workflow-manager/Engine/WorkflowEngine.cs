@@ -21,6 +21,7 @@ public static class WorkflowEngine
         var draft = new Draft(definition, state, happened);
         Decide(draft, happened);
         Endings.Settle(draft);
+        HeldTime.Follow(draft);
         return draft.Build(state);
     }
 
@@ -53,7 +54,13 @@ public static class WorkflowEngine
                 TaskProgress.Gathered(draft, gathered);
                 break;
             case RequestEvent.TimerFired fired:
-                Timers.Fire(draft, fired.UsualDelay);
+                Timers.Fire(draft, fired);
+                break;
+            case RequestEvent.StepSent sent:
+                HandOvers.Sent(draft, sent);
+                break;
+            case RequestEvent.StepUnsent unsent:
+                HandOvers.PutOff(draft, unsent);
                 break;
             case RequestEvent.Resumed:
                 Timers.Resume(draft);

@@ -25,6 +25,7 @@ internal sealed partial class ManagerService(
     CommitLoop commits,
     EffectDispatcher dispatcher,
     OutboxKeeper outbox,
+    UnsentTimers unsent,
     Redispatcher redispatcher,
     ClockCheck clocks,
     DueLoop due,
@@ -50,6 +51,7 @@ internal sealed partial class ManagerService(
         Run(commits.RunAsync);
         Run(dispatcher.RunAsync);
         Run(outbox.RunAsync);
+        Run(unsent.RunAsync);
         Run(clocks.RunAsync);
         Run(due.RunAsync);
         Run(facts.RunAsync);

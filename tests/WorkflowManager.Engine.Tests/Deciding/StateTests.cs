@@ -17,10 +17,11 @@ public sealed class StateTests
         var definition = Driver.Workflow(A) with { Tasks = [task], Timeout = TimeSpan.FromHours(1) };
         var place = new ParentPlace(Guid.NewGuid(), 0, 2, 5);
         var driver = new Driver(definition);
-        driver.Apply(new RequestEvent.Accepted(Driver.Start, place.RequestId, Driver.Utf8("{}")) { Priority = 7, Scope = 0, Parent = place });
+        driver.Apply(new RequestEvent.Accepted(Driver.Start, place.RequestId, Driver.Utf8("{}")) { Priority = 7, Scope = 0, Parent = place, Deadline = Later });
 
         Assert.Equal((place.RequestId, 0, place, 7), (driver.State.Id, driver.State.Scope, driver.State.Parent, driver.State.Priority));
         Assert.Equal((Driver.Start, Driver.Start, null, null), (driver.State.CreatedAt, driver.State.UpdatedAt, driver.State.TimeoutAt, driver.State.DueAt));
+        Assert.Equal(Later, driver.State.Deadline);
         Assert.Equal(Driver.Start.AddHours(1), new Driver(definition).Accept().State.TimeoutAt);
     }
 

@@ -50,7 +50,7 @@ public sealed class AnyEventTests
         var step = random.Next(-1, state.Steps.Length + 1);
         var last = step >= 0 && step < state.Steps.Length ? state.Steps[step].Attempt : 1;
         int? attempt = random.Next(3) == 0 ? null : Math.Max(1, last - random.Next(2));
-        return random.Next(16) switch
+        return random.Next(18) switch
         {
             0 => new RequestEvent.Cancelled(now, "ann"),
             1 => new RequestEvent.Redriven(now, null, "ann"),
@@ -65,7 +65,9 @@ public sealed class AnyEventTests
             10 => new RequestEvent.ChildrenGathered(now, step, last, Driver.Utf8("""{"rows":[],"cells":[]}""")),
             11 => new RequestEvent.StepCompleted(now, step, attempt, Driver.Utf8("[]")),
             12 => new RequestEvent.StepCompleted(now, step, last, Driver.Utf8("""{"keep":true}""")) { FromCache = true },
-            13 => new RequestEvent.TimerFired(now),
+            13 => new RequestEvent.TimerFired(now) { Unsent = random.Next(2) == 0 ? default : [.. state.Steps.Select(_ => random.Next(2) == 0)] },
+            14 => new RequestEvent.StepSent(now, step, attempt ?? last),
+            15 => new RequestEvent.StepUnsent(now, step, attempt ?? last, TimeSpan.FromSeconds(random.Next(600))),
             _ => new RequestEvent.StepCompleted(now, step, attempt, Driver.Utf8("""{"keep":false,"rows":[1],"cells":[]}""")),
         };
     }

@@ -15,7 +15,7 @@ namespace Millrace.WorkflowManager.Engine.Tests.Properties;
 /// </summary>
 public sealed class AnyWeatherTests(ITestOutputHelper output)
 {
-    private static readonly Weather Storm = new(Loss: 20, Twice: 25, Trouble: 25);
+    private static readonly Weather Storm = new(Loss: 20, Twice: 25, Trouble: 25, Late: 20);
     private static readonly Weather Hands = Storm with { Hands = 10 };
     private static readonly Config Settings = Config.QuickThrowOnFailure.WithMaxTest(Number("MILLRACE_PROPERTY_RUNS", 300)).WithQuietOnSuccess(true);
 
@@ -40,7 +40,7 @@ public sealed class AnyWeatherTests(ITestOutputHelper output)
         for (; TimeProvider.System.GetTimestamp() < end; seed++)
         {
             var random = new Random(seed);
-            var weather = new Weather(random.Next(60), random.Next(60), random.Next(60), random.Next(2) * random.Next(30));
+            var weather = new Weather(random.Next(60), random.Next(60), random.Next(60), random.Next(2) * random.Next(30), random.Next(60));
             var failure = Record.Exception(() => AssertModel(seed, AssertSame(seed, weather)));
             Assert.True(failure is null, $"seed {seed}, {weather}: {failure}");
         }

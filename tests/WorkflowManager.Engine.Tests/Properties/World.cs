@@ -13,7 +13,8 @@ namespace Millrace.WorkflowManager.Engine.Tests.Properties;
 /// Of a hundred messages, before how many an operator cancels, restarts, pauses or resumes the request; and of a hundred replies to it, how many
 /// are a failure for good.
 /// </param>
-internal sealed record Weather(int Loss, int Twice, int Trouble, int Hands = 0)
+/// <param name="Late">Of a hundred messages of steps with a timeout, how many the broker takes only after their timer has fired, perhaps often.</param>
+internal sealed record Weather(int Loss, int Twice, int Trouble, int Hands = 0, int Late = 0)
 {
     public static Weather Fair { get; } = new(0, 0, 0);
 }
@@ -30,6 +31,7 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
     private const int MaxMeddling = 10;
 
     private readonly List<(string Id, Func<DateTimeOffset, RequestEvent> Happened)> _underWay = [];
+    private readonly Dictionary<(string Id, int Step, int Attempt), Func<DateTimeOffset, RequestEvent>> _onTheWay = [];
     private int _meddling;
     private bool _isPaused;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -72,8 +74,35 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
             return false;
         _now = due.Min(request => request.Value.DueAt!.Value);
         foreach (var (id, _) in due.Where(request => request.Value.DueAt <= _now))
-            Apply(id, new RequestEvent.TimerFired(_now));
+            Tick(id);
+        foreach (var late in _onTheWay.Keys.Where(_ => random.Next(3) == 0).ToList())
+            HandOver(late);
         return true;
+    }
+
+    /// <summary>What is still on its way to the broker is not failed.</summary>
+    private void Tick(string id)
+    {
+        var before = Requests[id];
+        bool IsOnTheWay(StepState step, int index) => _onTheWay.ContainsKey((id, index, step.Attempt));
+        Apply(id, new RequestEvent.TimerFired(_now) { Unsent = [.. before.Steps.Select(IsOnTheWay)] });
+        for (var step = 0; step < before.Steps.Length; step++)
+        {
+            if (before.Steps[step].Status == StepStatus.Dispatched && IsOnTheWay(before.Steps[step], step))
+                Assert.Equal((StepStatus.Dispatched, before.Steps[step].Failures), (Requests[id].Steps[step].Status, Requests[id].Steps[step].Failures));
+        }
+    }
+
+    private void HandOver((string Id, int Step, int Attempt) late)
+    {
+        if (random.Next(2) == 0)
+        {
+            Apply(late.Id, new RequestEvent.StepUnsent(_now, late.Step, late.Attempt, TimeSpan.FromMinutes(random.Next(20))));
+            return;
+        }
+        Apply(late.Id, new RequestEvent.StepSent(_now, late.Step, late.Attempt));
+        _onTheWay.Remove(late, out var answer);
+        _underWay.Add((late.Id, answer!));
     }
 
     private void Meddle()
@@ -185,13 +214,17 @@ internal sealed class World(WorkflowDefinition definition, Random random, Weathe
             trouble = 3;
         var output = Worker.Answer(step.Name, StepInput.Of(definition, state, send.Step));
         int? attempt = random.Next(2) == 0 ? send.Attempt : null;
-        _underWay.Add((id, at => trouble switch
+        RequestEvent Answer(DateTimeOffset at) => trouble switch
         {
             1 => new RequestEvent.StepFailed(at, send.Step, send.Attempt, new StepFailure("busy", "Later.", Transient: true)),
             2 => new RequestEvent.StepThrottled(at, send.Step, send.Attempt, TimeSpan.FromSeconds(5)),
             3 => new RequestEvent.StepFailed(at, send.Step, send.Attempt, new StepFailure("broken", "Never.")),
             _ => new RequestEvent.StepCompleted(at, send.Step, attempt, output),
-        }));
+        };
+        if (step.Timeout is not null && random.Next(100) < weather.Late)
+            _onTheWay[(id, send.Step, send.Attempt)] = Answer;
+        else
+            _underWay.Add((id, Answer));
     }
 
     private void StartChild(string id, RequestState state, ParentPlace place, ReadOnlyMemory<byte> input)

@@ -95,6 +95,7 @@ internal sealed class Script
                 "consumers" => fact with { Consumers = Number(pair[2]) },
                 "messages" => fact with { Messages = Number(pair[2]) },
                 "ahead" => fact with { Ahead = Number(pair[2]) },
+                "sent" => fact with { IsUnsent = pair[2] == "no" },
                 "broker" => fact with { IsBrokerAway = pair[2] == "away" },
                 "item" => fact with { Item = new ItemReason(3, new WhyReason(pair[2], $"It is {pair[2]}.", "x", Ahead: 5)) },
                 "paused" => fact with { PausedBy = pair[2], PausedAt = Moments.Start },

@@ -33,7 +33,15 @@ internal static class ScriptEvents
             case "permit":
                 return new RequestEvent.PermitGranted(at, Step(0), Moments.At(words[1]), words is [_, _, "round", var round] ? Number(round) : 0);
             case "timer":
-                return new RequestEvent.TimerFired(at) { UsualDelay = words is ["delay", var usual] ? Moments.Length(usual) : TimeSpan.Zero };
+                return new RequestEvent.TimerFired(at)
+                {
+                    UsualDelay = words is ["delay", var usual] ? Moments.Length(usual) : TimeSpan.Zero,
+                    Unsent = words is ["unsent", var late] ? [.. definition.GraphOf(state.Scope).Steps.Select(step => step.Name == late)] : default,
+                };
+            case "sent":
+                return new RequestEvent.StepSent(at, Step(0), Number(words[1][1..]));
+            case "unsent":
+                return new RequestEvent.StepUnsent(at, Step(0), Number(words[1][1..]), Moments.Length(words[2]));
             case "resume":
                 return new RequestEvent.Resumed(at);
             case "cancel":

@@ -205,7 +205,7 @@ public sealed class PaceTests
     /// <summary>The cache is written beside the road: let it be there. A work for the request waits until its last commit has been told.</summary>
     private static async Task CachedAsync(TestManager manager, Guid id)
     {
-        await manager.DoAsync(WorkflowManager.Runtime.Commits.Works.Tick(id, TimeSpan.Zero));
+        await manager.DoAsync(WorkflowManager.Runtime.Commits.Works.Tick(id, TimeSpan.Zero, _ => default));
         await manager.Get<WorkflowManager.Runtime.Commits.ResultKeeper>().Writing;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Millrace.Contracts;
 using Millrace.Messaging;
 
@@ -22,21 +23,51 @@ public sealed class StepWireTests
             Steps = [chain.Steps[0] with { Batch = batch, Timeout = Seconds(step) }],
         };
         await using var manager = await place.ManageAsync(chain);
-        var got = new TaskCompletionSource<MessageProperties>();
-        await using var worker = await place.Bus.ConsumeAsync(new ConsumerOptions { Queue = "a" }, (message, _) =>
-        {
-            got.TrySetResult(message.Properties);
-            return Task.CompletedTask;
-        }, manager.Token);
         var before = TimeProvider.System.GetUtcNow();
 
         await place.PublishAsync("chain", 1);
 
-        var headers = (await got.Task.WaitAsync(manager.Token)).Headers;
+        var headers = await TakeAsync(place, "a", manager.Token);
         Assert.Equal(("chain", batch > 0 ? "1" : null), (headers[Wire.WorkflowHeader], headers.GetValueOrDefault(Wire.BatchHeader)));
-        var deadline = DateTimeOffset.Parse(headers[Wire.DeadlineHeader], CultureInfo.InvariantCulture);
-        Assert.InRange(deadline - before, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(89));
+        Assert.InRange(Deadline(headers) - before, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(89));
     }
+
+    [Theory]
+    [InlineData(60, null, null)]
+    [InlineData(90, 60, null)]
+    [InlineData(60, 90, 120)]
+    [InlineData(null, 90, 60)]
+    public async Task An_item_of_a_task_has_the_deadline_of_its_parent_unless_its_step_has_an_earlier_one(int? request, int? taskStep, int? step)
+    {
+        await using var place = await Workplace.OpenAsync();
+        var fan = TestWorkflows.FanOut("fan", "items", "work");
+        fan = fan with
+        {
+            Timeout = Seconds(request),
+            Steps = [fan.Steps[0] with { Timeout = Seconds(taskStep) }],
+            Tasks = [fan.Tasks[0] with { Steps = [fan.Tasks[0].Steps[0] with { Timeout = Seconds(step) }] }],
+        };
+        await using var manager = await place.ManageAsync(fan);
+        var before = TimeProvider.System.GetUtcNow();
+
+        await place.Bus.PublishAsync("fan", new JsonObject { ["items"] = new JsonArray(1) });
+
+        Assert.InRange(Deadline(await TakeAsync(place, "work", manager.Token)) - before, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(89));
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>> TakeAsync(Workplace place, string queue, CancellationToken cancellationToken)
+    {
+        var got = new TaskCompletionSource<MessageProperties>();
+        await using var worker = await place.Bus.ConsumeAsync(new ConsumerOptions { Queue = queue }, (message, _) =>
+        {
+            got.TrySetResult(message.Properties);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        return (await got.Task.WaitAsync(cancellationToken)).Headers;
+    }
+
+    private static DateTimeOffset Deadline(IReadOnlyDictionary<string, string> headers) =>
+        DateTimeOffset.Parse(headers[Wire.DeadlineHeader], CultureInfo.InvariantCulture);
 
     private static TimeSpan? Seconds(int? count) => count is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -22,6 +22,7 @@ internal static class Acceptance
             Scope = accepted.Scope,
             Parent = accepted.Parent,
             Priority = accepted.Priority,
+            Deadline = accepted.Deadline,
             CreatedAt = draft.Now,
             TimeoutAt = accepted.Parent is null ? draft.Now + draft.Definition.Timeout : null,
         });

@@ -15,7 +15,6 @@ internal sealed class Draft(WorkflowDefinition definition, RequestState state, R
     private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>(2);
     private readonly ImmutableArray<TimelineEvent>.Builder _timeline = ImmutableArray.CreateBuilder<TimelineEvent>(4);
     private StepState[] _steps = [.. state.Steps.IsDefault ? [] : state.Steps.AsSpan()];
-    private bool _hasChanged;
 
     public WorkflowDefinition Definition { get; } = definition;
 
@@ -28,13 +27,15 @@ internal sealed class Draft(WorkflowDefinition definition, RequestState state, R
 
     public int Count => _steps.Length;
 
+    public bool HasChanged { get; private set; }
+
     public StepState this[int step]
     {
         get => _steps[step];
         set
         {
             _steps[step] = value;
-            _hasChanged = true;
+            HasChanged = true;
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed class Draft(WorkflowDefinition definition, RequestState state, R
     public void Change(RequestState request)
     {
         Request = request;
-        _hasChanged = true;
+        HasChanged = true;
     }
 
     public void Begin(RequestState request)
@@ -85,7 +86,7 @@ internal sealed class Draft(WorkflowDefinition definition, RequestState state, R
 
     public Transition Build(RequestState before)
     {
-        if (!_hasChanged)
+        if (!HasChanged)
             return Transition.Unchanged(before);
         var after = Request with
         {
@@ -98,7 +99,7 @@ internal sealed class Draft(WorkflowDefinition definition, RequestState state, R
 
     private DateTimeOffset? EarliestDue()
     {
-        var earliest = Request.TimeoutAt;
+        var earliest = Request.HeldSince is null ? Request.TimeoutAt : null;
         foreach (var step in _steps)
         {
             if (step.DueAt is { } due && (earliest is null || due < earliest))

@@ -24,6 +24,7 @@ internal static class Redrives
             FailedStep = -1,
             CancelledBy = null,
             TimeoutAt = draft.Now + draft.Definition.Timeout,
+            HeldSince = null,
         });
         foreach (var step in draft.Graph.Order)
         {

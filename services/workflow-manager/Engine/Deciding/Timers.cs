@@ -5,19 +5,23 @@ namespace Millrace.WorkflowManager.Engine.Deciding;
 /// <summary>Acts on everything that is due. A timer that fires early, late or twice does no harm.</summary>
 internal static class Timers
 {
-    public static void Fire(Draft draft, TimeSpan usualDelay)
+    public static void Fire(Draft draft, RequestEvent.TimerFired fired)
     {
         if (draft.Request.IsFinished)
             return;
-        if (draft.Request.TimeoutAt <= draft.Now)
+        if (draft.Request.HeldSince is null && draft.Request.TimeoutAt <= draft.Now)
         {
-            Endings.TimeOut(draft);
-            return;
+            if (!HeldTime.MayItemsBeHeld(draft))
+            {
+                Endings.TimeOut(draft);
+                return;
+            }
+            draft.Change(draft.Request with { TimeoutAt = draft.Now + draft.Definition.Timeout });
         }
         for (var step = 0; step < draft.Count; step++)
         {
             if (draft[step].DueAt <= draft.Now)
-                Fire(draft, step, usualDelay);
+                Fire(draft, step, fired);
         }
     }
 
@@ -46,12 +50,17 @@ internal static class Timers
             Progress.Reserve(draft, granted.Step, granted.NotBefore, granted.Round);
     }
 
-    private static void Fire(Draft draft, int step, TimeSpan usualDelay)
+    private static void Fire(Draft draft, int step, RequestEvent.TimerFired fired)
     {
         var state = draft[step];
         if (state.Status != StepStatus.Dispatched)
         {
-            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot && !HasMissed(draft, step, usualDelay));
+            Progress.Go(draft, step, hasSlot: state.Hold == StepHold.Slot && !HasMissed(draft, step, fired.UsualDelay));
+            return;
+        }
+        if (state.Task is null && !fired.Unsent.IsDefault && fired.Unsent[step])
+        {
+            HandOvers.BeginAnew(draft, step);
             return;
         }
         var failure = new StepFailure(

@@ -26,11 +26,20 @@ public static class Why
             if (OfStep(steps[step], state.Steps[step], now, facts.For(step)) is { } reason && IsWeightier(reason, best))
                 best = reason;
         }
-        return best;
+        return best is null ? null : best with { Sentence = best.Sentence + OfTimeout(state, best.Until) };
     }
 
     /// <summary>Says more about what has to be done than the other.</summary>
     public static bool IsWeightier(WhyReason reason, WhyReason? other) => other is null || Weight(reason) < Weight(other);
+
+    /// <summary>What the request's own timeout has to do with it.</summary>
+    private static string OfTimeout(RequestState state, DateTimeOffset? until) => state switch
+    {
+        { TimeoutAt: { } timeout, HeldSince: { } since } =>
+            $" The request's timeout stands still meanwhile; {Length(timeout - since)} of it are left.",
+        { TimeoutAt: { } timeout } when until > timeout => $" That is after the request's timeout: it fails at {Show(timeout)}.",
+        _ => "",
+    };
 
     /// <summary>Null if the step has ended or waits for other steps.</summary>
     public static WhyReason? OfStep(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
@@ -87,8 +96,9 @@ public static class Why
     private static WhyReason OfDispatched(StepDefinition definition, StepState step, DateTimeOffset now, StepFacts facts)
     {
         var (name, queue) = (definition.Name, definition.Queue);
+        var until = definition.Timeout is null ? "" : " Its timeout begins then.";
         if (facts.Refusal is { } refusal)
-            return new WhyReason(refusal.Code, Refused(queue, name, refusal), name, Ahead: facts.Messages);
+            return new WhyReason(refusal.Code, Refused(queue, name, refusal) + until, name, Ahead: facts.Messages);
         if (facts.IsQueueMissing)
             return new WhyReason(
                 WhyCodes.QueueMissing,
@@ -100,8 +110,12 @@ public static class Why
         if (facts.IsBrokerAway)
             return new WhyReason(
                 WhyCodes.BrokerUnreachable,
-                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back.",
-                name, step.DueAt);
+                $"Step '{name}' was sent or is to be sent to queue '{queue}', and the broker does not answer: nothing is lost, it goes on once the broker is back."
+                + (definition.Timeout is null ? "" : " Its timeout does not run out before."),
+                name);
+        if (facts.IsUnsent)
+            return new WhyReason(
+                WhyCodes.NotSent, $"Step '{name}' is on its way to queue '{queue}' since {Show(step.DispatchedAt)}, and the broker has not taken it yet.{until}", name);
         if (facts.Consumers == 0)
             return new WhyReason(
                 WhyCodes.NoConsumer, $"Queue '{queue}' of step '{name}' has no consumer: no worker is running.", name, step.DueAt, facts.Messages);
@@ -109,13 +123,17 @@ public static class Why
             return new WhyReason(WhyCodes.ReplyOverdue, $"The reply to step '{name}' is overdue since {Show(step.DueAt)}.", name);
         if (facts.Messages > 0)
             return new WhyReason(
-                WhyCodes.Queued, $"Step '{name}' was sent at {Show(step.DispatchedAt)}; {facts.Messages} messages lie in queue '{queue}'.",
+                WhyCodes.Queued, $"Step '{name}' was sent at {Show(SentAt(definition, step))}; {facts.Messages} messages lie in queue '{queue}'.",
                 name, step.DueAt, facts.Messages);
         return new WhyReason(
             WhyCodes.WaitingForReply,
-            $"Step '{name}' was sent to queue '{queue}' at {Show(step.DispatchedAt)} (attempt {step.Attempt}) and a worker has not replied yet.",
+            $"Step '{name}' was sent to queue '{queue}' at {Show(SentAt(definition, step))} (attempt {step.Attempt}) and a worker has not replied yet.",
             name, step.DueAt);
     }
+
+    /// <summary>The timer runs from when the broker had it, which may be long after it was to be sent.</summary>
+    private static DateTimeOffset? SentAt(StepDefinition definition, StepState step) =>
+        step.DueAt - definition.Timeout is { } sent && sent > step.DispatchedAt ? sent : step.DispatchedAt;
 
     private static string Refused(string queue, string name, QueueRefusal refusal) => refusal.Code switch
     {
@@ -134,6 +152,17 @@ public static class Why
 
     private static string Ahead(StepFacts facts) =>
         facts.Ahead is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {facts.Ahead} ahead");
+
+    /// <summary>In its largest unit, rounded down.</summary>
+    private static string Length(TimeSpan length) => length switch
+    {
+        { TotalDays: >= 2 } => Whole(length.TotalDays, "d"),
+        { TotalHours: >= 2 } => Whole(length.TotalHours, "h"),
+        { TotalMinutes: >= 2 } => Whole(length.TotalMinutes, "min"),
+        _ => Whole(length.TotalSeconds, "s"),
+    };
+
+    private static string Whole(double number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{(long)number} {unit}");
 
     private static string Show(DateTimeOffset? moment) =>
         moment?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";

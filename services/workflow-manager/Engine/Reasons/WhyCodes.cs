@@ -29,6 +29,9 @@ public static class WhyCodes
     /// <summary>The broker does not answer, so nothing is known of the queue.</summary>
     public const string BrokerUnreachable = "broker_unreachable";
 
+    /// <summary>The message is on its way to the broker for longer than usual; its timeout has not begun.</summary>
+    public const string NotSent = "not_sent";
+
     /// <summary>The reply's deadline has passed.</summary>
     public const string ReplyOverdue = "reply_overdue";
 
@@ -58,7 +61,7 @@ public static class WhyCodes
     /// <summary>The most telling first: with several branches open, the first of these is the answer.</summary>
     public static ImmutableArray<string> ByWeight { get; } =
     [
-        Failed, Cancelled, Paused, Unroutable, QueueFull, QueueUnavailable, QueueMissing, BrokerUnreachable, NoConsumer, ReplyOverdue, Throttled, RateLimited,
+        Failed, Cancelled, Paused, Unroutable, QueueFull, QueueUnavailable, QueueMissing, BrokerUnreachable, NotSent, NoConsumer, ReplyOverdue, Throttled, RateLimited,
         RetryScheduled, ChildrenRunning, Gathering, Queued, WaitingForReply,
     ];
 }

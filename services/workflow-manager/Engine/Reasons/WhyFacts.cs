@@ -34,6 +34,9 @@ public sealed record StepFacts
     /// <summary>The broker did not answer when it was asked about the queue.</summary>
     public bool IsBrokerAway { get; init; }
 
+    /// <summary>The broker has not confirmed the step's message, for longer than usual.</summary>
+    public bool IsUnsent { get; init; }
+
     /// <summary>The broker has no such queue.</summary>
     public bool IsQueueMissing { get; init; }
 

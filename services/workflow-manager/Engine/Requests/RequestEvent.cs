@@ -23,6 +23,9 @@ public abstract record RequestEvent(DateTimeOffset At)
         public int Scope { get; init; } = WorkflowDefinition.TopScope;
 
         public ParentPlace? Parent { get; init; }
+
+        /// <summary>Of a child: when its parent stops to wait, for workers to know.</summary>
+        public DateTimeOffset? Deadline { get; init; }
     }
 
     /// <summary>A worker replied, or a cache knew the answer.</summary>
@@ -71,7 +74,20 @@ public abstract record RequestEvent(DateTimeOffset At)
     {
         /// <summary>How late timers are without anything being wrong; a slot that is later than that is missed.</summary>
         public TimeSpan UsualDelay { get; init; }
+
+        /// <summary>
+        /// Steps, indexed like the request's, whose last attempt is perhaps still on its way to the broker; default: none is. Such an
+        /// attempt is not failed by its timer, which begins anew.
+        /// </summary>
+        public ImmutableArray<bool> Unsent { get; init; }
     }
+
+    /// <summary>The broker has confirmed the attempt later than usual: no worker had it before, so its timeout counts from now.</summary>
+    public sealed record StepSent(DateTimeOffset At, int Step, int Attempt) : RequestEvent(At);
+
+    /// <summary>The attempt is still on its way to the broker: its timer is put off, and <see cref="StepSent"/> will set it.</summary>
+    /// <param name="AtLeast">For so long, if the step's timeout is shorter.</param>
+    public sealed record StepUnsent(DateTimeOffset At, int Step, int Attempt, TimeSpan AtLeast) : RequestEvent(At);
 
     /// <summary>Look again at everything that a pause holds.</summary>
     public sealed record Resumed(DateTimeOffset At) : RequestEvent(At);

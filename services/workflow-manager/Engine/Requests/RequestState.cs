@@ -30,8 +30,14 @@ public sealed record RequestState
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>When the workflow's timeout will have passed.</summary>
+    /// <summary>When the workflow's timeout will have passed; while <see cref="HeldSince"/> is set, later by as long as that lasts.</summary>
     public DateTimeOffset? TimeoutAt { get; init; }
+
+    /// <summary>An item of a task: when its parent stops to wait, as far as was known when it began. It ends nothing; workers are told.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Since when nothing but a pause keeps it, so that its timeout stands still; null if something else does, or it has no timeout.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
 
     /// <summary>The earliest moment at which a <see cref="RequestEvent.TimerFired"/> is wanted; the store indexes it.</summary>
     public DateTimeOffset? DueAt { get; init; }

@@ -53,7 +53,7 @@ public sealed record StepState
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>
-    /// When the engine must look again: dispatched, the deadline; retrying, the next attempt; throttled, its turn; held, the
+    /// When the engine must look again: dispatched, the deadline, which is put off while the broker has not taken the attempt; retrying, the next attempt; throttled, its turn; held, the
     /// next look. Null: only an event moves it.
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }

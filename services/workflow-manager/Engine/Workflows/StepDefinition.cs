@@ -19,7 +19,7 @@ public sealed record StepDefinition
     /// <summary>How many requests may travel in one message; 0 sends each alone.</summary>
     public int Batch { get; init; }
 
-    /// <summary>From dispatch to reply, the wait in the queue included; null: no limit.</summary>
+    /// <summary>From when the broker has the attempt to the reply, the wait in the queue included; null: no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
     public RetryRule Retry { get; init; } = RetryRule.Default;

@@ -29,6 +29,7 @@ internal static class StateCodec
         writer.Number(state.Steps.Length);
         foreach (var step in state.Steps)
             WriteStep(writer, step, state.CreatedAt);
+        WriteRest(writer, state);
         return writer.End();
     }
 
@@ -75,6 +76,7 @@ internal static class StateCodec
         var steps = ImmutableArray.CreateBuilder<StepState>(reader.Int());
         for (var index = 0; index < steps.Capacity; index++)
             steps.Add(ReadStep(ref reader, record.CreatedAt, names?[index], outputs));
+        var (heldSince, deadline) = ReadRest(ref reader, record.CreatedAt);
         return (new RequestState
         {
             Id = record.Id,
@@ -87,6 +89,8 @@ internal static class StateCodec
             UpdatedAt = record.UpdatedAt,
             FinishedAt = record.FinishedAt,
             TimeoutAt = timeoutAt,
+            HeldSince = heldSince,
+            Deadline = deadline,
             DueAt = record.DueAt,
             Failure = failure,
             FailedStep = failedStep,
@@ -98,6 +102,18 @@ internal static class StateCodec
 
     /// <summary>The steps as a list shows them, without bodies.</summary>
     public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => Read(record, NoOutputs, names: null).State.Steps;
+
+    /// <summary>Behind the steps stands what builds before it passed over: they read no further, and lose it when they write.</summary>
+    private static void WriteRest(PackedWriter writer, RequestState state)
+    {
+        if (state is { HeldSince: null, Deadline: null })
+            return;
+        writer.Moment(state.HeldSince, state.CreatedAt);
+        writer.Moment(state.Deadline, state.CreatedAt);
+    }
+
+    private static (DateTimeOffset? HeldSince, DateTimeOffset? Deadline) ReadRest(ref PackedReader reader, DateTimeOffset origin) =>
+        reader.IsAtEnd ? (null, null) : (reader.Moment(origin), reader.Moment(origin));
 
     private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
     {

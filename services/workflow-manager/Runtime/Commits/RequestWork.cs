@@ -52,9 +52,11 @@ internal sealed class RequestWork(Guid requestId, Func<RunningRequest, DateTimeO
 
 /// <summary>What a new request begins with.</summary>
 /// <param name="ParentName">For a task's child: the name under which the parent keeps it.</param>
+/// <param name="Deadline">For a task's child: when its parent stops to wait.</param>
 internal sealed record RequestBirth(
     WorkflowDefinition Definition, Guid Id, string? Key, ReadOnlyMemory<byte> Input, int? Priority, string? TraceParent,
-    int Scope = WorkflowDefinition.TopScope, ParentPlace? Parent = null, string? ParentName = null)
+    int Scope = WorkflowDefinition.TopScope, ParentPlace? Parent = null, string? ParentName = null,
+    DateTimeOffset? Deadline = null)
 {
     /// <summary>Where the child belongs; null for a request of its own.</summary>
     public ParentReference? ParentReference => Parent is null ? null : new ParentReference(Parent.RequestId, ParentName!, Parent.Index);
@@ -63,5 +65,5 @@ internal sealed record RequestBirth(
     public bool IsOf(RunningRequest request) => request.Record.Workflow == Definition.Name && request.Record.Parent == ParentReference;
 
     public RequestEvent.Accepted ToEvent(DateTimeOffset now) =>
-        new(now, Id, Input) { Priority = Priority, Scope = Scope, Parent = Parent };
+        new(now, Id, Input) { Priority = Priority, Scope = Scope, Parent = Parent, Deadline = Deadline };
 }

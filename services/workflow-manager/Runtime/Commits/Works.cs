@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Replies;
 
@@ -50,8 +51,15 @@ internal static class Works
     public static RequestWork Gathered(Guid id, int step, int attempt, ReadOnlyMemory<byte> output, StepFailure? failure) =>
         new(id, (_, now) => new RequestEvent.ChildrenGathered(now, step, attempt, output, failure)) { Bytes = output.Length };
 
-    public static RequestWork Tick(Guid id, TimeSpan usualDelay) =>
-        new(id, (_, now) => new RequestEvent.TimerFired(now) { UsualDelay = usualDelay });
+    /// <param name="unsent">Which attempts of the request may be on their way to the broker.</param>
+    public static RequestWork Tick(Guid id, TimeSpan usualDelay, Func<RunningRequest, ImmutableArray<bool>> unsent) =>
+        new(id, (request, now) => new RequestEvent.TimerFired(now) { UsualDelay = usualDelay, Unsent = unsent(request) });
+
+    public static RequestWork Sent(Guid id, Effect.DispatchStep dispatch) =>
+        new(id, (_, now) => new RequestEvent.StepSent(now, dispatch.Step, dispatch.Attempt));
+
+    public static RequestWork Unsent(Guid id, Effect.DispatchStep dispatch, TimeSpan atLeast) =>
+        new(id, (_, now) => new RequestEvent.StepUnsent(now, dispatch.Step, dispatch.Attempt, atLeast));
 
     public static RequestWork Resume(Guid id) => new(id, (_, now) => new RequestEvent.Resumed(now));
 

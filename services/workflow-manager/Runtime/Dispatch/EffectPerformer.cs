@@ -12,6 +12,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// </summary>
 internal sealed partial class EffectPerformer(
     SentTickets tickets,
+    UnsentDispatches unsent,
     StepSender steps,
     CancellationSender cancellations,
     ResultSender results,
@@ -53,6 +54,9 @@ internal sealed partial class EffectPerformer(
 
     private void Confirm(IReadOnlyList<OpenEffect> effects, IReadOnlyList<OpenEffect> left)
     {
+        var stays = left.Select(open => (open.Request.Id, open.Effect)).ToHashSet();
+        foreach (var open in effects.Where(open => !stays.Contains((open.Request.Id, open.Effect))))
+            unsent.Remove(open);
         foreach (var commit in effects.GroupBy(open => (open.Ticket, open.Generation)))
         {
             var done = commit.Count() - left.Count(open => (open.Ticket, open.Generation) == commit.Key);

@@ -17,7 +17,7 @@ internal readonly record struct OpenEffect(RunningRequest Request, Effect Effect
 /// From the commit loop to the dispatcher. The loop never waits here: what finds no room stays in the store's outbox, from
 /// which recovery takes it up again.
 /// </summary>
-internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions options)
+internal sealed class EffectQueue(SentTickets tickets, UnsentDispatches unsent, WorkflowManagerOptions options)
 {
     private readonly Channel<(OutboxTicket Ticket, int Generation, IReadOnlyList<CommittedEffects> Effects)> _groups =
         Channel.CreateBounded<(OutboxTicket, int, IReadOnlyList<CommittedEffects>)>(new BoundedChannelOptions(options.DispatchHighWater));
@@ -36,16 +36,21 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
+        Remember(committed);
         if (_groups.Writer.TryWrite((ticket, generation, committed)))
             return;
         Interlocked.Add(ref _waiting, -count);
+        foreach (var each in committed.SelectMany(each => each.Effects, (each, effect) => new OpenEffect(each.Request, effect, ticket)))
+            unsent.Remove(each);
         tickets.Abandon(ticket, generation);
         SuspectLost();
     }
 
     /// <summary>Nobody here carries these out; recovery begins anew with their commits.</summary>
-    public void Abandon(IEnumerable<OpenEffect> effects)
+    public void Abandon(IReadOnlyList<OpenEffect> effects)
     {
+        foreach (var open in effects)
+            unsent.Remove(open);
         foreach (var (ticket, generation) in effects.Select(open => (open.Ticket, open.Generation)).Distinct())
             tickets.Abandon(ticket, generation);
         SuspectLost();
@@ -58,6 +63,7 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
         if (count == 0)
             return;
         Interlocked.Add(ref _waiting, count);
+        Remember(effects);
         await _groups.Writer.WriteAsync((OutboxTicket.None, 0, effects), cancellationToken);
     }
 
@@ -81,8 +87,22 @@ internal sealed class EffectQueue(SentTickets tickets, WorkflowManagerOptions op
     }
 
     /// <summary>Some effects of this manager may be saved and in nobody's hands.</summary>
-    public void SuspectLost() => Volatile.Write(ref _suspectLost, 1);
+    public void SuspectLost()
+    {
+        unsent.SuspectLost();
+        Volatile.Write(ref _suspectLost, 1);
+    }
 
     /// <returns>True once after each <see cref="SuspectLost"/>.</returns>
     public bool TakeSuspicion() => Interlocked.Exchange(ref _suspectLost, 0) == 1;
+
+    /// <summary>Before anybody can carry them out, so that what is sent at once is not remembered for ever.</summary>
+    private void Remember(IReadOnlyList<CommittedEffects> committed)
+    {
+        foreach (var each in committed)
+        {
+            foreach (var effect in each.Effects)
+                unsent.Add(each.Request, effect);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Definitions;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -10,7 +8,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// themselves, with pauses that grow, and hold nobody up; their ticket stays open, so that nothing else of it is done again.
 /// </summary>
 internal sealed partial class EffectRetry(
-    EffectPerformer performer, SentTickets tickets, EffectQueue queue, IRequestStore store, WorkflowCatalog catalog,
+    EffectPerformer performer, SentTickets tickets, UnsentDispatches unsent, EffectQueue queue, RequestReloader requests,
     WorkflowManagerOptions options, TimeProvider clock, ILogger<EffectRetry> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -73,22 +71,19 @@ internal sealed partial class EffectRetry(
     /// <summary>The requests may have gone on meanwhile, and what they no longer want is done.</summary>
     private async Task<IReadOnlyList<OpenEffect>> RefreshAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
-        Guid[] ids = [.. effects.Select(open => open.Request.Id).Distinct()];
-        var requests = new Dictionary<Guid, RunningRequest>(ids.Length);
-        foreach (var stored in await store.LoadAsync(ids, cancellationToken))
-        {
-            if (stored is not null)
-                requests[stored.Record.Id] = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-        }
-        var fresh = new List<OpenEffect>(effects.Count);
+        var wanted = new List<OpenEffect>(effects.Count);
+        var fresh = (await requests.ReloadAsync(effects, cancellationToken)).ToLookup(open => open.Request.Id);
         foreach (var open in effects)
         {
-            if (requests.TryGetValue(open.Request.Id, out var request) && OutboxKeeper.IsWanted(request, open.Effect))
-                fresh.Add(open with { Request = request });
-            else
-                tickets.Confirm(open.Ticket, open.Generation);
+            if (fresh[open.Request.Id].FirstOrDefault().Request is { } request && OutboxKeeper.IsWanted(request, open.Effect))
+            {
+                wanted.Add(open with { Request = request });
+                continue;
+            }
+            unsent.Remove(open);
+            tickets.Confirm(open.Ticket, open.Generation);
         }
-        return fresh;
+        return wanted;
     }
 
     private async Task AbandonLaterAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)

@@ -18,8 +18,13 @@ internal sealed partial class MessageSender(
     /// <summary>Messages that the broker has not confirmed yet.</summary>
     public int OnTheirWay => Volatile.Read(ref _onTheirWay);
 
+    /// <param name="writeAgain">
+    /// Asked before messages that failed are sent again, for what is to be sent in their place; null sends the same again.
+    /// </param>
     /// <returns>Messages that their queues do not take now, to be tried again later. All others are confirmed.</returns>
-    public async Task<IReadOnlyList<UnsentMessage>> SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UnsentMessage>> SendAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken,
+        Func<IReadOnlyList<OutgoingMessage>, Task<IReadOnlyList<OutgoingMessage>>>? writeAgain = null)
     {
         Interlocked.Add(ref _onTheirWay, messages.Count);
         try
@@ -36,8 +41,11 @@ internal sealed partial class MessageSender(
                 var reachable = await MakeAsync(failed, made, cancellationToken);
                 unsent.AddRange(failed.Where(each => !IsOthersFault(each)));
                 left = [.. failed.Where(IsOthersFault).Select(each => each.Message)];
-                if (left.Count > 0)
-                    await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+                if (left.Count == 0)
+                    break;
+                await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+                if (writeAgain is not null)
+                    left = await writeAgain(left);
 
                 bool IsOthersFault(UnsentMessage each) => IsReturned(each)
                     ? reachable.Contains(each.Message.RoutingKey)

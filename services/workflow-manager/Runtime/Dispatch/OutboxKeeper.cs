@@ -14,8 +14,8 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// lease has ended, and those whose commit had an unclear end.
 /// </summary>
 internal sealed partial class OutboxKeeper(
-    IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, SentTickets tickets, WorkflowManagerOptions options,
-    TimeProvider clock, ILogger<OutboxKeeper> logger)
+    IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, SentTickets tickets, UnsentDispatches unsent,
+    WorkflowManagerOptions options, TimeProvider clock, ILogger<OutboxKeeper> logger)
 {
     private const int ClaimLimit = 100;
 
@@ -63,16 +63,20 @@ internal sealed partial class OutboxKeeper(
         // Whatever an earlier run under this name left behind is found at once.
         queue.SuspectLost();
         // Measured by time that passes: a clock that is set back must not keep others' effects from being taken up.
+        var begun = clock.GetTimestamp();
         long? lookedAt = null;
         while (true)
         {
-            var (isSuspect, started) = (queue.TakeSuspicion(), clock.GetTimestamp());
+            var (suspicions, isSuspect, started) = (unsent.Suspicions(), queue.TakeSuspicion(), clock.GetTimestamp());
             try
             {
                 if (isSuspect || lookedAt is not { } looked || clock.GetElapsedTime(looked, started) >= _third)
                 {
                     await ClaimAsync(isSuspect, cancellationToken);
                     lookedAt = started;
+                    // The leases of managers that ended before this one began have ended too.
+                    if (clock.GetElapsedTime(begun, started) >= 3 * _third)
+                        unsent.Settle(suspicions);
                 }
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -94,14 +98,14 @@ internal sealed partial class OutboxKeeper(
             var limit = ClaimLimit + tickets.OpenCount;
             var claimed = await store.Requests.ClaimUnsentAsync(
                 options.Name, clock.GetUtcNow(), LeaseUntil, includeOwn, limit, cancellationToken);
-            _takingUp = [.. claimed.Select(unsent => unsent.Ticket).Where(ticket => !tickets.IsKnown(ticket))];
+            _takingUp = [.. claimed.Select(each => each.Ticket).Where(ticket => !tickets.IsKnown(ticket))];
             FailPoint.Reach("outbox.claimed");
             if (claimed.Count == 0)
                 return;
             await tickets.AllKnownAsync().WaitAsync(cancellationToken);
-            var lost = claimed.Where(unsent => !tickets.IsKnown(unsent.Ticket)).ToList();
-            foreach (var unsent in lost)
-                await TakeUpAsync(unsent, cancellationToken);
+            var lost = claimed.Where(each => !tickets.IsKnown(each.Ticket)).ToList();
+            foreach (var each in lost)
+                await TakeUpAsync(each, cancellationToken);
             _takingUp = [];
             if (lost.Count > 0)
                 LogTakenUp(logger, lost.Count);
@@ -112,12 +116,12 @@ internal sealed partial class OutboxKeeper(
         }
     }
 
-    private async Task TakeUpAsync(UnsentEffects unsent, CancellationToken cancellationToken)
+    private async Task TakeUpAsync(UnsentEffects taken, CancellationToken cancellationToken)
     {
-        var ids = unsent.Entries.Select(entry => entry.RequestId).ToList();
+        var ids = taken.Entries.Select(entry => entry.RequestId).ToList();
         var committed = new List<CommittedEffects>(ids.Count);
         var unreadable = 0;
-        foreach (var (stored, entry) in (await store.Requests.LoadAsync(ids, cancellationToken)).Zip(unsent.Entries))
+        foreach (var (stored, entry) in (await store.Requests.LoadAsync(ids, cancellationToken)).Zip(taken.Entries))
         {
             if (stored is null)
                 continue;
@@ -133,7 +137,7 @@ internal sealed partial class OutboxKeeper(
                 LogUnreadable(logger, entry.RequestId, failure);
             }
         }
-        queue.Add(unsent.Ticket, committed, kept: unreadable);
+        queue.Add(taken.Ticket, committed, kept: unreadable);
     }
 
     /// <summary>A finish is told only if the request is still finished: it may have been redriven since.</summary>

@@ -7,7 +7,8 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// <param name="Key">Names the rate limit, the pauses and the batch that it belongs to.</param>
 /// <param name="Batch">How many may travel in one message; 0 for single messages.</param>
 /// <param name="Input">UTF-8 JSON object.</param>
-/// <param name="Deadline">After it nobody waits: the end of the step's timeout or of the request's, whichever comes first.</param>
+/// <param name="Source">The effect that asks for it.</param>
+/// <param name="Deadline">After it nobody waits: the end of the step's timeout, of the request's or of its parent's, whichever comes first.</param>
 internal sealed record StepDispatch(
     StepAddress Address,
     StepKey Key,
@@ -17,4 +18,5 @@ internal sealed record StepDispatch(
     ReadOnlyMemory<byte> Input,
     DateTimeOffset? Deadline,
     int Priority,
-    string? TraceParent);
+    string? TraceParent,
+    OpenEffect Source = default);

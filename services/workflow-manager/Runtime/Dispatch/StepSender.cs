@@ -9,35 +9,67 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Sends steps to their queues, or answers them from the step's cache.</summary>
 internal sealed partial class StepSender(
-    StepCache cache, MessageSender sender, StepHolds holds, WorkInbox inbox, WorkflowManagerOptions options, ILogger<StepSender> logger)
+    StepCache cache, MessageSender sender, StepHolds holds, UnsentDispatches unsent, RequestReloader requests, WorkInbox inbox,
+    WorkflowManagerOptions options, TimeProvider clock, ILogger<StepSender> logger)
 {
+    /// <summary>What was decided so long ago is looked at again before it is sent.</summary>
+    private static readonly TimeSpan Old = TimeSpan.FromSeconds(5);
+
     /// <returns>Those whose queue does not take them now; all others are sent or answered.</returns>
     public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
-        var dispatches = new List<StepDispatch>(effects.Count);
         var answers = new List<RequestWork>();
-        foreach (var open in await cache.AnswerAsync([.. effects.Where(IsStillWanted)], answers, cancellationToken))
-            Prepare(open, dispatches, answers);
-        var messages = StepMessages.Write(dispatches, options.BatchMaxBytes).ToList();
-        var unsent = await sender.SendAsync([.. messages.Select(each => each.Message)], cancellationToken);
-        holds.Forget(messages.Select(each => each.Message.RoutingKey).Except(unsent.Select(each => each.Message.RoutingKey)));
-        foreach (var each in unsent.DistinctBy(each => each.Message.RoutingKey))
-            holds.Record(each);
+        var carried = new Dictionary<OutgoingMessage, IReadOnlyList<StepDispatch>>(ReferenceEqualityComparer.Instance);
+        var old = effects.ToLookup(IsOld);
+        var known = old[true].Any() ? [.. old[false], .. await requests.ReloadAsync([.. old[true]], cancellationToken)] : effects;
+        var messages = Write(await cache.AnswerAsync([.. known.Where(IsStillWanted)], answers, cancellationToken), carried, answers);
+        var refused = await sender.SendAsync(messages, cancellationToken, async failed =>
+        {
+            var lost = failed.SelectMany(message => carried.Remove(message, out var dispatches) ? dispatches : []).Select(dispatch => dispatch.Source);
+            return Write((await requests.ReloadAsync([.. lost], cancellationToken)).Where(IsStillWanted), carried, answers);
+        });
+        Note(carried.Keys, refused);
+        var left = refused.SelectMany(each => carried.Remove(each.Message, out var dispatches) ? dispatches : []).Select(dispatch => dispatch.Source).ToList();
+        answers.AddRange(carried.Values.SelectMany(dispatches => dispatches).Where(IsLate).Select(
+            dispatch => Works.Sent(dispatch.Address.RequestId, (Effect.DispatchStep)dispatch.Source.Effect)));
         await inbox.RunAsync(answers, cancellationToken);
-        if (unsent.Count == 0)
-            return [];
-        var refused = unsent.Select(each => each.Message).ToHashSet<OutgoingMessage>(ReferenceEqualityComparer.Instance);
-        var left = messages.Where(each => refused.Contains(each.Message))
-            .SelectMany(each => each.Carried).Select(dispatch => (dispatch.Address, dispatch.Attempt)).ToHashSet();
-        return [.. effects.Where(open => open.Effect is Effect.DispatchStep dispatch && left.Contains((open.Request.AddressOf(dispatch.Step), dispatch.Attempt)))];
+        return left;
     }
 
-    /// <summary>The request may have gone on since: in the same commit, or before a recovery.</summary>
+    private void Note(IEnumerable<OutgoingMessage> messages, IReadOnlyList<UnsentMessage> refused)
+    {
+        holds.Forget(messages.Select(message => message.RoutingKey).Except(refused.Select(each => each.Message.RoutingKey)));
+        foreach (var each in refused.DistinctBy(each => each.Message.RoutingKey))
+            holds.Record(each);
+    }
+
+    /// <summary>The request may have gone on since: in the same commit, before a recovery, or while the broker was away.</summary>
     private static bool IsStillWanted(OpenEffect open)
     {
         var dispatch = (Effect.DispatchStep)open.Effect;
         var step = open.Request.State.Steps[dispatch.Step];
         return step.Status == StepStatus.Dispatched && step.Attempt == dispatch.Attempt;
+    }
+
+    private bool IsOld(OpenEffect open) =>
+        clock.GetUtcNow() - open.Request.State.Steps[((Effect.DispatchStep)open.Effect).Step].DispatchedAt > Old;
+
+    private bool IsLate(StepDispatch dispatch) =>
+        unsent.Find(dispatch.Source.Request, (Effect.DispatchStep)dispatch.Source.Effect) is { } each && unsent.IsLate(each);
+
+    private List<OutgoingMessage> Write(
+        IEnumerable<OpenEffect> effects, Dictionary<OutgoingMessage, IReadOnlyList<StepDispatch>> carried, List<RequestWork> answers)
+    {
+        var dispatches = new List<StepDispatch>();
+        foreach (var open in effects)
+            Prepare(open, dispatches, answers);
+        var messages = new List<OutgoingMessage>();
+        foreach (var (message, within) in StepMessages.Write(dispatches, options.BatchMaxBytes))
+        {
+            messages.Add(message);
+            carried.Add(message, within);
+        }
+        return messages;
     }
 
     private void Prepare(OpenEffect open, List<StepDispatch> dispatches, List<RequestWork> answers)
@@ -55,8 +87,8 @@ internal sealed partial class StepSender(
             }
             dispatches.Add(new StepDispatch(
                 request.AddressOf(dispatch.Step), request.KeyOf(dispatch.Step), definition.Queue, dispatch.Attempt, definition.Batch,
-                input, Earlier(request.State.Steps[dispatch.Step].DueAt, request.State.TimeoutAt),
-                request.State.Priority ?? definition.Priority ?? request.Definition.Priority, request.TraceParent));
+                input, DeadlineOf(request, dispatch),
+                request.State.Priority ?? definition.Priority ?? request.Definition.Priority, request.TraceParent, open));
         }
         catch (Exception failure) when (failure is InvalidOperationException or JsonException)
         {
@@ -64,6 +96,16 @@ internal sealed partial class StepSender(
             LogBadInput(logger, request.Id, failure);
             answers.Add(Works.Fail(request.Id, dispatch.Step, dispatch.Attempt, new StepFailure("invalid_input", failure.Message)));
         }
+    }
+
+    /// <summary>The step's timer as it will stand once the message is confirmed, or the end of the request or of the parent's wait before it.</summary>
+    private DateTimeOffset? DeadlineOf(RunningRequest request, Effect.DispatchStep dispatch)
+    {
+        var now = clock.GetUtcNow();
+        var timer = unsent.Find(request, dispatch) is { } each && unsent.IsLate(each) ? now + each.Timeout : request.State.Steps[dispatch.Step].DueAt;
+        // A parent that still waits when it was to have stopped has been given more time, such as by a redrive.
+        var parents = request.State.Deadline > now ? request.State.Deadline : null;
+        return Earlier(timer, Earlier(request.State.TimeoutAt, parents));
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;

@@ -98,7 +98,8 @@ internal sealed class ChildStarter(
 
         RequestBirth Birth(int index, ReadOnlyMemory<byte> input) => new(
             parent.Definition, RequestIds.ForChild(parent.Id, name, index), Key: null, input, parent.State.Priority, parent.TraceParent,
-            scope, new ParentPlace(parent.Id, step, attempt, index), name);
+            scope, new ParentPlace(parent.Id, step, attempt, index), name,
+            Earlier(parent.State.Steps[step].DueAt, Earlier(parent.State.TimeoutAt, parent.State.Deadline)));
     }
 
     private async Task BearAsync(IReadOnlyList<RequestBirth> births, RunningRequest parent, CancellationToken cancellationToken)
@@ -130,6 +131,8 @@ internal sealed class ChildStarter(
 
     private static bool IsWaiting(RunningRequest parent, int step, int attempt) =>
         !parent.IsFinished && parent.State.Steps[step] is { Status: StepStatus.Dispatched } state && state.Attempt == attempt;
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     private static Effect.StartChildren Start(OpenEffect open) => (Effect.StartChildren)open.Effect;
 }

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Dispatch;
 
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>Finds requests whose time has come and gives them to the commit loop, earliest first, a bounded number at once.</summary>
 internal sealed partial class DueLoop(
-    IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, WorkflowManagerOptions options, TimeProvider clock,
-    ILogger<DueLoop> logger)
+    IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, UnsentDispatches unsent, WorkflowManagerOptions options,
+    TimeProvider clock, ILogger<DueLoop> logger)
 {
     private const int MaxSetAside = 10_000;
 
@@ -43,7 +44,7 @@ internal sealed partial class DueLoop(
                 _setAside.Remove(id);
         }
         var due = await store.Requests.FindDueAsync(clock.GetUtcNow(), options.DueBatch + _setAside.Count, cancellationToken);
-        var works = due.Where(id => !_setAside.ContainsKey(id)).Take(options.DueBatch).Select(id => Works.Tick(id, delay.Now)).ToList();
+        var works = due.Where(id => !_setAside.ContainsKey(id)).Take(options.DueBatch).Select(id => Works.Tick(id, delay.Now, unsent.Of)).ToList();
         try
         {
             await inbox.RunAsync(works, cancellationToken);

@@ -14,7 +14,7 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
 internal sealed class WhyFinder(
-    QueueFacts queues, StepHolds holds, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, TimeProvider clock)
+    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, TimeProvider clock)
 {
     /// <summary>Of a task's running items those that wait for the longest; the others mostly wait for the same.</summary>
     private const int ItemsLookedAt = 4;
@@ -46,6 +46,7 @@ internal sealed class WhyFinder(
             Consumers = queue.Depth?.Consumers,
             Messages = queue.Depth?.Messages,
             IsBrokerAway = !queue.IsReachable,
+            IsUnsent = unsent.Find(request, new Effect.DispatchStep(step, state.Attempt)) is { } each && unsent.IsLate(each),
             IsQueueMissing = queue.IsMissing,
             Refusal = holds.Find(definition.Queue) is { } outcome ? new QueueRefusal(CodeOf(outcome), outcome.Reason ?? "no queue takes it") : null,
         };

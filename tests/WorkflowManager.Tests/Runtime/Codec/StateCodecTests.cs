@@ -21,17 +21,7 @@ public sealed class StateCodecTests
             new() { Hold = StepHold.Paused, MissedSlot = Start },
         ];
         var state = new RequestState { Id = Guid.NewGuid(), CreatedAt = Start, UpdatedAt = Start, Steps = [.. steps] };
-        var record = new RequestRecord
-        {
-            Id = state.Id,
-            Workflow = "w",
-            DefinitionHash = "h",
-            Status = "running",
-            CreatedAt = Start,
-            UpdatedAt = Start,
-            Version = 1,
-            State = StateCodec.Write(state, null),
-        };
+        var record = Record(state);
         var outputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["a"] = "{}"u8.ToArray() };
 
         var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e"]);
@@ -41,6 +31,42 @@ public sealed class StateCodecTests
         Assert.Equal(steps.Select(Show), bare.Select(Show));
         Assert.Equal((2, 0), (read.Steps[0].Output!.Value.Length, bare[0].Output!.Value.Length));
     }
+
+    [Fact]
+    public void A_held_request_comes_back_with_its_times_and_a_build_that_knows_none_of_them_reads_the_rest()
+    {
+        var state = new RequestState
+        {
+            CreatedAt = Start,
+            UpdatedAt = Start,
+            TimeoutAt = Start.AddHours(1),
+            HeldSince = Start.AddMinutes(1),
+            Deadline = Start.AddHours(2),
+            Steps = [new() { Hold = StepHold.Paused }],
+        };
+        var plain = StateCodec.Write(state with { HeldSince = null, Deadline = null }, null);
+
+        var (read, _) = StateCodec.Read(Record(state), NoOutputs, names: null);
+        Assert.Equal((state.TimeoutAt, state.HeldSince, state.Deadline), (read.TimeoutAt, read.HeldSince, read.Deadline));
+        // What it wrote before is how the longer one begins.
+        Assert.True(StateCodec.Write(state, null).Span.StartsWith(plain.Span));
+        (read, _) = StateCodec.Read(Record(state) with { State = plain }, NoOutputs, names: null);
+        Assert.Equal((state.TimeoutAt, null, null), (read.TimeoutAt, read.HeldSince, read.Deadline));
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> NoOutputs => [];
+
+    private static RequestRecord Record(RequestState state) => new()
+    {
+        Id = state.Id,
+        Workflow = "w",
+        DefinitionHash = "h",
+        Status = "running",
+        CreatedAt = Start,
+        UpdatedAt = Start,
+        Version = 1,
+        State = StateCodec.Write(state, null),
+    };
 
     private static string Show(StepState step) => (step with { Output = null, Task = null }) + $" {step.Task?.Total} {step.Task?.Started}";
 }
