@@ -131,6 +131,7 @@ public static class WorkflowManagerModule
         .AddSingleton<Admission>()
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
+        .AddSingleton<UnknownConsumer>()
         .AddSingleton<ReplyConsumer>()
         .AddSingleton<WantedConsumer>()
         .AddSingleton<DeadLetterQueue>();
