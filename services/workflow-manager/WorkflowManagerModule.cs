@@ -135,6 +135,7 @@ public static class WorkflowManagerModule
         .AddSingleton<Admission>()
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
+        .AddSingleton<UnknownConsumer>()
         .AddSingleton<ReplyConsumer>()
         .AddSingleton<WantedConsumer>()
         .AddSingleton<DeadLetterQueue>();

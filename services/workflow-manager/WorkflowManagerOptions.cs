@@ -27,6 +27,11 @@ public sealed record WorkflowManagerOptions
     [Range(100, 3_600_000)]
     public int ReloadIntervalMs { get; init; } = 5_000;
 
+    /// <summary>Seconds that a post for an unknown workflow waits for it before it is a dead letter, from 0 to 600: more than managers that
+    /// share a folder, or have copies of it, need until all know a new workflow. While posts wait the folder is looked at each second.</summary>
+    [Range(0, 600)]
+    public int UnknownWorkflowSeconds { get; init; } = 30;
+
     /// <summary>Transitions saved in one transaction at most, from 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int GroupMaxItems { get; init; } = 1_000;

@@ -27,6 +27,12 @@ public static class Wire
     /// <summary>Durable queue bound to <see cref="IngestExchange"/> with <c>#</c>, read by every manager.</summary>
     public const string IngestQueue = "millrace-ingest";
 
+    /// <summary>Durable topic exchange to which a manager hands a post for a workflow that it does not know; routing key = workflow name.</summary>
+    public const string UnknownExchange = "ingest-unknown";
+
+    /// <summary>Durable queue bound to <see cref="UnknownExchange"/> with <c>#</c>, read by every manager: posts that wait for their workflow.</summary>
+    public const string UnknownQueue = "millrace-unknown";
+
     /// <summary>Durable queue to which workers reply, shared by every manager.</summary>
     public const string ReplyQueue = "workflow-manager";
 
@@ -52,6 +58,9 @@ public static class Wire
 
     /// <summary>On a reply: the worker asks that everything queued for the step waits this many seconds.</summary>
     public const string RetryAfterHeader = "retryAfterSeconds";
+
+    /// <summary>On a post that waits for its workflow: since when, ISO 8601 UTC.</summary>
+    public const string UnknownSinceHeader = "unknown-since";
 
     /// <summary>On a dead letter: why it is there.</summary>
     public const string ReasonHeader = "reason";

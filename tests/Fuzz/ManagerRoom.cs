@@ -61,6 +61,7 @@ internal sealed class ManagerRoom : IAsyncDisposable
         var options = new WorkflowManagerOptions
         {
             Workflows = reading.Definitions,
+            UnknownWorkflowSeconds = 0,
             MaxPayloadBytes = MaxPayloadBytes,
             MaxPostsPerMessage = MaxPostsPerMessage,
         };

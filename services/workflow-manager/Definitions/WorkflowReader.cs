@@ -28,7 +28,15 @@ public static class WorkflowReader
 
     /// <summary>Two equal answers mean that no workflow file has been added, removed or changed in between.</summary>
     public static string Fingerprint(string folder) =>
-        string.Join('\n', FilesOf(folder).Select(path => new FileInfo(path)).Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+        string.Join('\n', FilesOf(folder).Select(path => (Name: Path.GetFileName(path), File: Target(path)))
+            .Select(each => $"{each.Name} {each.File.Length} {each.File.LastWriteTimeUtc.Ticks}"));
+
+    /// <summary>The file that is read: a link, as in a ConfigMap of Kubernetes, stays as it is when another file comes behind it.</summary>
+    private static FileInfo Target(string path)
+    {
+        var file = new FileInfo(path);
+        return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+    }
 
     private static IEnumerable<string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder)

@@ -31,6 +31,7 @@ internal sealed partial class ManagerService(
     DueLoop due,
     Housekeeping housekeeping,
     IngestConsumer ingest,
+    UnknownConsumer unknown,
     ReplyConsumer replies,
     WantedConsumer wanted,
     WorkInbox inbox,
@@ -60,6 +61,7 @@ internal sealed partial class ManagerService(
         Run(redispatcher.RunAsync);
         _doors.Add(await replies.StartAsync(cancellationToken));
         _doors.Add(await wanted.StartAsync(cancellationToken));
+        _doors.Add(await unknown.StartAsync(cancellationToken));
         _doors.Add(await ingest.StartAsync(cancellationToken));
         health.IsOpen = true;
         LogStarted(logger, bus.Description);

@@ -43,4 +43,31 @@ public sealed class WorkflowFolderTests
         File.WriteAllText(Path.Combine(folder.Path, "a.yaml"), One + " # longer");
         Assert.NotEqual(before, WorkflowReader.Fingerprint(folder.Path));
     }
+
+    /// <summary>The links are as kubelet makes them: https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter.</summary>
+    [Fact]
+    public void The_fingerprint_changes_when_kubernetes_puts_another_config_map_behind_the_links()
+    {
+        using var folder = new TemporaryFolder("workflows");
+        var (data, file) = (Path.Combine(folder.Path, "..data"), Path.Combine(folder.Path, "a.yaml"));
+        WriteVersion(folder, "..2026_01_01", "one", DateTime.UnixEpoch);
+        WriteVersion(folder, "..2026_01_02", "two", DateTime.UnixEpoch.AddDays(1));
+        Directory.CreateSymbolicLink(data, "..2026_01_01");
+        File.CreateSymbolicLink(file, Path.Combine("..data", "a.yaml"));
+        var before = WorkflowReader.Fingerprint(folder.Path);
+        Assert.Equal(before, WorkflowReader.Fingerprint(folder.Path));
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "..2026_01_02");
+
+        Assert.NotEqual(before, WorkflowReader.Fingerprint(folder.Path));
+        Assert.Equal("two", Assert.Single(WorkflowReader.ReadFolder(folder.Path).Definitions).Name);
+    }
+
+    private static void WriteVersion(TemporaryFolder folder, string version, string workflow, DateTime written)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, version)).FullName, "a.yaml");
+        File.WriteAllText(file, One.Replace("one", workflow, StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(file, written);
+    }
 }

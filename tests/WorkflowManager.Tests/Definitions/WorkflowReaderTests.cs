@@ -117,6 +117,7 @@ public sealed class WorkflowReaderTests
     [InlineData("name: dead-letter", false)]
     [InlineData("name: millrace-ingest", false)]
     [InlineData("name: millrace-wanted", false)]
+    [InlineData("name: millrace-unknown", false)]
     [InlineData("name: dead-letter, queue: letters", true)]
     [InlineData("name: letters, queue: dead-letter", false)]
     [InlineData("name: dead-letter, task: t", true)]

@@ -14,7 +14,8 @@ public sealed class RefusalTests
     public async Task A_refused_post_is_dead_lettered_and_the_next_one_goes_on(string workflow, string body, string code)
     {
         await using var place = await Workplace.OpenAsync();
-        await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
+        await using var manager = await place.ManageAsync(
+            new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a")], UnknownWorkflowSeconds = 0 });
         await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
         await place.Bus.SendAsync([new OutgoingMessage(Wire.IngestExchange, workflow, Encoding.UTF8.GetBytes(body), MessageProperties.Empty)], manager.Token);
         Assert.StartsWith(code, await place.NextDeadLetterAsync(manager.Token));

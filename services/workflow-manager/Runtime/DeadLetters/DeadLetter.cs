@@ -24,7 +24,7 @@ internal sealed record DeadLetter(string Id, IncomingMessage Message)
 
     /// <summary>What was written on it when it died, each to be taken away when it is sent again.</summary>
     public IReadOnlyDictionary<string, string?> Marks => Headers.Keys
-        .Where(name => name is Wire.ReasonHeader or FirstExchange or FirstRoutingKey or FirstQueue || BrokerDeath.IsTrace(name))
+        .Where(name => name is Wire.ReasonHeader or Wire.UnknownSinceHeader or FirstExchange or FirstRoutingKey or FirstQueue || BrokerDeath.IsTrace(name))
         .ToDictionary(name => name, _ => (string?)null);
 
     private string Reason => BrokerDeath.Reason(Headers) ?? Find(Wire.ReasonHeader) ?? "";

@@ -11,9 +11,16 @@ namespace Millrace.WorkflowManager.Runtime.Definitions;
 /// whenever a file of the folder changes. Running requests keep the version they began with.
 /// </summary>
 internal sealed partial class WorkflowLoader(
-    WorkflowCatalog catalog, IMessageBus bus, WorkflowManagerOptions options, TimeProvider clock, ILogger<WorkflowLoader> logger)
+    WorkflowCatalog catalog, IMessageBus bus, ManagerHealth health, WorkflowManagerOptions options, TimeProvider clock,
+    ILogger<WorkflowLoader> logger) : IDisposable
 {
+    /// <summary>Whoever asks for an unknown workflow has the folder looked at, but no more often than this.</summary>
+    public static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _oneLook = new(1);
     private string _fingerprint = "";
+    private long? _lookedAt;
+    private bool _hadFiles;
 
     /// <exception cref="ConfigurationException">A file has errors; all of them are named.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -30,6 +37,16 @@ internal sealed partial class WorkflowLoader(
             throw;
         }
         _fingerprint = fingerprint;
+        _hadFiles = fingerprint.Length > 0;
+    }
+
+    /// <summary>What is in force under the name; where nothing is, the folder is looked at first, once for all who ask within a second.</summary>
+    public async ValueTask<WorkflowDefinition?> FindAsync(string workflow, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(workflow) is { } known)
+            return known;
+        await LookAsync(LookPause, cancellationToken);
+        return catalog.Find(workflow);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -37,19 +54,45 @@ internal sealed partial class WorkflowLoader(
         while (options.WorkflowsFolder is not null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(options.ReloadIntervalMs), clock, cancellationToken);
-            try
-            {
-                if (Fingerprint() == _fingerprint)
-                    continue;
-                await LoadAsync(cancellationToken);
-                LogReloaded(logger, options.WorkflowsFolder);
-            }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                // A bad edit must not stop what runs: the workflows stay as they were until the file is mended. And what an outage
-                // kept from being taken is tried again at the next look.
-                LogNotReloaded(logger, failure.Message);
-            }
+            await LookAsync(TimeSpan.Zero, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _oneLook.Dispose();
+
+    /// <param name="pause">A look that is no older is enough.</param>
+    private async Task LookAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await _oneLook.WaitAsync(cancellationToken);
+        try
+        {
+            if (_lookedAt is { } at && clock.GetElapsedTime(at) < pause)
+                return;
+            await ReloadAsync(cancellationToken);
+            _lookedAt = clock.GetTimestamp();
+        }
+        finally
+        {
+            _oneLook.Release();
+        }
+    }
+
+    private async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Fingerprint() == _fingerprint)
+                return;
+            await LoadAsync(cancellationToken);
+            health.Complain(null);
+            LogReloaded(logger, options.WorkflowsFolder);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A bad edit must not stop what runs: the workflows stay as they were until the file is mended. And what an outage
+            // kept from being taken is tried again at the next look.
+            health.Complain($"The changed workflows are not taken, the old ones stay in force: {failure.Message}");
+            LogNotReloaded(logger, failure.Message);
         }
     }
 
@@ -62,6 +105,9 @@ internal sealed partial class WorkflowLoader(
         var reading = WorkflowReader.ReadFolder(folder);
         if (reading.HasErrors)
             throw new ConfigurationException([.. reading.Problems.Select(problem => problem.ToString())]);
+        // Rather a folder that is being filled anew than one whose workflows are all given up.
+        if (_hadFiles && reading.Definitions.IsEmpty)
+            throw new ConfigurationException($"The workflows folder '{folder}' has become empty; put files there, or start again to run without any.");
         foreach (var warning in reading.Problems)
             LogWarning(logger, warning.ToString());
         return reading.Definitions;
@@ -79,7 +125,7 @@ internal sealed partial class WorkflowLoader(
         options.WorkflowsFolder is { } folder && Directory.Exists(folder) ? WorkflowReader.Fingerprint(folder) : "";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The workflows of {Folder} have changed and are in force")]
-    private static partial void LogReloaded(ILogger logger, string folder);
+    private static partial void LogReloaded(ILogger logger, string? folder);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed workflows are not taken, the old ones stay in force: {Problems}")]
     private static partial void LogNotReloaded(ILogger logger, string problems);

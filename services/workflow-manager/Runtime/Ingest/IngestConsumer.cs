@@ -1,12 +1,18 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging;
+using Millrace.WorkflowManager.Runtime.Definitions;
 
 namespace Millrace.WorkflowManager.Runtime.Ingest;
 
-/// <summary>Reads the exchange <c>ingest</c>. A message is acknowledged once its requests are saved; what is refused is dead-lettered.</summary>
+/// <summary>
+/// Reads the exchange <c>ingest</c>. A message is acknowledged once its requests are saved; what is refused is dead-lettered, and what is
+/// for a workflow that this manager does not know goes to where it can wait (<see cref="UnknownConsumer"/>) and holds nobody up.
+/// </summary>
 internal sealed partial class IngestConsumer(
-    IMessageBus bus, IngestDoor door, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<IngestConsumer> logger)
+    IMessageBus bus, IngestDoor door, WorkflowCatalog catalog, WorkflowManagerOptions options, RuntimeMeter meter, TimeProvider clock,
+    ILogger<IngestConsumer> logger)
 {
     public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(
         new ConsumerOptions
@@ -16,9 +22,10 @@ internal sealed partial class IngestConsumer(
             Prefetch = options.IngestPrefetch,
             DeliveryLimit = options.DeliveryLimit,
         },
-        HandleAsync, cancellationToken);
+        (message, token) => catalog.Find(message.RoutingKey) is null ? PutAsideAsync(message, token) : AcceptAsync(message, token), cancellationToken);
 
-    private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
+    /// <exception cref="DeadLetterException">It is refused.</exception>
+    public async Task AcceptAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
         var properties = message.Properties;
         var headers = properties.Headers;
@@ -36,6 +43,15 @@ internal sealed partial class IngestConsumer(
             LogRefused(logger, message.RoutingKey, refusal.Code, refusal.Message);
             throw new DeadLetterException($"{refusal.Code}: {refusal.Message}");
         }
+    }
+
+    private async Task PutAsideAsync(IncomingMessage message, CancellationToken cancellationToken)
+    {
+        var since = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        var outcome = await bus.ForwardAsync(
+            message, Wire.UnknownExchange, message.RoutingKey, new Dictionary<string, string?> { [Wire.UnknownSinceHeader] = since }, cancellationToken);
+        if (outcome.Kind != SendOutcomeKind.Confirmed)
+            throw new IOException($"The broker has not taken a post for the unknown workflow '{message.RoutingKey}': {outcome.Reason}");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A post for workflow {Workflow} is refused ({Code}): {Reason}")]

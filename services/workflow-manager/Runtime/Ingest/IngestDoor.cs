@@ -7,7 +7,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 
 /// <summary>Where posts come in, from the exchange and by REST alike.</summary>
 internal sealed partial class IngestDoor(
-    WorkflowCatalog catalog, Admission admission, WorkInbox inbox, WorkflowManagerOptions options, ILogger<IngestDoor> logger)
+    WorkflowLoader workflows, Admission admission, WorkInbox inbox, WorkflowManagerOptions options, ILogger<IngestDoor> logger)
 {
     public const int MaxPriority = 9;
 
@@ -16,7 +16,7 @@ internal sealed partial class IngestDoor(
     /// <exception cref="RefusedException">The body is refused; nothing of it was accepted.</exception>
     public async Task<IReadOnlyList<Guid>> AcceptAsync(string workflow, IngestedBody body, CancellationToken cancellationToken)
     {
-        var definition = catalog.Find(workflow)
+        var definition = await workflows.FindAsync(workflow, cancellationToken)
             ?? throw new RefusedException("workflow-not-found", $"There is no workflow '{workflow}'.");
         var births = await admission.ReadAsync(
             () => PostReader.Read(body.Utf8, options).Select((post, index) => Birth(definition, post, body, index)).ToList(), cancellationToken);

@@ -11,7 +11,9 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 internal sealed class QueueViews(WorkflowCatalog catalog, QueueFacts queues)
 {
     private static readonly (string Queue, string Use)[] Own =
-        [(Wire.IngestQueue, "posts that come in"), (Wire.ReplyQueue, "replies of workers"), (Wire.DeadLetterQueue, "dead letters")];
+    [
+        (Wire.IngestQueue, "posts that come in"), (Wire.UnknownQueue, "posts for unknown workflows"), (Wire.ReplyQueue, "replies of workers"), (Wire.DeadLetterQueue, "dead letters"),
+    ];
 
     public async Task<QueueListView> ListAsync(CancellationToken cancellationToken)
     {
