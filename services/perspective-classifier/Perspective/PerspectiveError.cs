@@ -37,11 +37,7 @@ internal sealed partial record PerspectiveError(
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("error", out var error)
-                && error.ValueKind == JsonValueKind.Object
-                    ? ReadError(error, fallback)
-                    : fallback;
+            return Find(document.RootElement) is { } error ? ReadError(error, fallback) : fallback;
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
@@ -49,6 +45,14 @@ internal sealed partial record PerspectiveError(
             return fallback;
         }
     }
+
+    /// <returns>The error that stands in an answer whose status says success; null if none does.</returns>
+    /// <exception cref="InvalidOperationException">It holds half a surrogate pair.</exception>
+    public static PerspectiveError? Of(JsonElement answer) =>
+        Find(answer) is { } error ? ReadError(error, new PerspectiveError("UNKNOWN", "no message")) : null;
+
+    private static JsonElement? Find(JsonElement answer) =>
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : null;
 
     private static PerspectiveError ReadError(JsonElement error, PerspectiveError found)
     {
