@@ -40,7 +40,7 @@ internal sealed partial class PerspectiveChannel : IDisposable
         _http = CreateHttp(options);
         _places = new SemaphoreSlim(options.MaxConcurrentCalls);
         _analyze = Address(options);
-        var quota = new Quota(options.QuotaPermits, TimeSpan.FromSeconds(options.QuotaWindowSeconds)).Share(options.QuotaShare);
+        var quota = options.Quota.Share(options.QuotaShare);
         Pacer = new Pacer(quota, options.QuotaUse, clock, TimeSpan.FromSeconds(options.MaxWaitSeconds));
         _retrying = Retrying(options, clock);
         _guarded = Guarded(options, quota, clock);

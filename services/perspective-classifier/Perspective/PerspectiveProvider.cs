@@ -164,12 +164,10 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
             { } name when name.Contains("PerSecond", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromSeconds(1),
             { } name when name.Contains("PerDay", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromDays(1),
             // Not the pacer's: a small share has made that longer, and would again with every refusal.
-            _ => TimeSpan.FromSeconds(_options.QuotaWindowSeconds),
+            _ => _options.Quota.Window,
         };
         // A day's quota says when to go on, not how fast.
-        var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1)
-            ? new Quota(value, window).Share(_options.QuotaShare)
-            : Quota;
+        var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1) ? Allowed(new Quota(value, window)) : Quota;
         // A short window whose size is known was missed by a few milliseconds; any other refusal waits for the next window.
         var missed = learned == Quota && window <= ShortWindow;
         var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : missed ? window / 10 : window;
@@ -179,6 +177,10 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
         return new(wait, error.Type);
     }
+
+    /// <summary>The API tells of the whole project's quota: where less of it was given to this client, that stays the most.</summary>
+    private Quota Allowed(Quota told) =>
+        (_options.IsQuotaWritten && told.PerSecond >= _options.Quota.PerSecond ? _options.Quota : told).Share(_options.QuotaShare);
 
     private PostClassification.Throttled StopRefused(int status, PerspectiveError error)
     {

@@ -66,6 +66,25 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         Assert.Equal(8, server.Statistics.Calls);
     }
 
+    /// <summary>A neighbour of the same project has used the quota up, and the refusal tells its whole size.</summary>
+    [Theory]
+    [InlineData(5, 60, 5, 60)]
+    [InlineData(90, 60, 80, 60)]
+    [InlineData(null, null, 80, 60)]
+    [InlineData(1, null, 1, 60)]
+    [InlineData(null, 90.0, 60, 90)]
+    public async Task A_refusal_makes_no_client_faster_than_what_was_written(int? permits, double? window, int expected, double seconds)
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 80, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var neighbour = Provider(server);
+        await neighbour.ClassifyAsync([.. Enumerable.Range(0, 80).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        using var provider = Provider(server, change: options => options with { QuotaPermits = permits, QuotaWindowSeconds = window });
+
+        Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+
+        Assert.Equal(new(expected, TimeSpan.FromSeconds(seconds)), provider.Quota);
+    }
+
     /// <summary>Half of a call in a window of 0.2 s is one in 0.4 s, and the next refusal must not make that 0.8 s.</summary>
     [Theory]
     [InlineData("AnalyzeRequestsPerProject", 0.4)]
