@@ -13,6 +13,9 @@ public sealed record EmulatorOptions
     /// <summary>Calls in any window of one minute; 0: no such quota.</summary>
     public int PermitsPerMinute { get; init; }
 
+    /// <summary>True: the project's quota of a minute is 0, as of one that never got any, and every call is refused.</summary>
+    public bool WithoutQuota { get; init; }
+
     /// <summary>What the quota of a minute is called in a refusal (<c>quota_limit</c>); null: as Google calls it.</summary>
     public string? QuotaLimitName { get; init; }
 

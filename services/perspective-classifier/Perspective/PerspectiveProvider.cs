@@ -149,6 +149,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         {
             _ when error.IsOfAccess => StopRefused((int)reply.Status, error),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => StopRedirected((int)reply.Status),
+            HttpStatusCode.TooManyRequests when error.QuotaValue == 0 => StopWithoutQuota(error),
             HttpStatusCode.TooManyRequests => Throttle(error),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
             _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
@@ -189,6 +190,11 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
             + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
             + "or score locally with Provider: onnx.");
     }
+
+    private PostClassification.Throttled StopWithoutQuota(PerspectiveError error) => Stop("QUOTA_IS_ZERO",
+        $"{_options.BaseUrl} gives this key's project a quota of 0 ({error.QuotaLimit}): {error.Message} "
+        + "Request a quota for the Perspective Comment Analyzer API in the project's console, set Perspective:ApiKey to a key of a project "
+        + "that has one, or score locally with Provider: onnx.");
 
     private PostClassification.Throttled StopRedirected(int status) => Stop("REDIRECTED",
         $"{_options.BaseUrl} sends calls on to another address ({status}), where neither posts nor the key are sent. "

@@ -37,6 +37,18 @@ public sealed class PerspectiveQuotaTests : ProviderTest
     }
 
     [Fact]
+    public async Task A_project_with_a_quota_of_nothing_stops_everything_and_says_how_to_get_one()
+    {
+        await using var server = await Start(new() { WithoutQuota = true });
+        using var provider = Provider(server);
+
+        Assert.Equal("QUOTA_IS_ZERO", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+        Assert.Contains("Request a quota", provider.Describe().Problem, StringComparison.Ordinal);
+        await Classify(provider, "hello", "en");
+        Assert.Equal(1, server.Statistics.Calls);
+    }
+
+    [Fact]
     public async Task Neither_post_nor_key_is_sent_on_to_where_a_redirect_points()
     {
         await using var elsewhere = await Start(new());
