@@ -46,6 +46,9 @@ public sealed record EmulatorOptions
     /// <summary>How long the outage lasts: every call is answered 503.</summary>
     public double OutageSeconds { get; init; }
 
+    /// <summary>True: every call is answered 400 FAILED_PRECONDITION, as of a project without billing.</summary>
+    public bool LacksPrecondition { get; init; }
+
     /// <summary>Where every call is sent on to, with status 307; null: nowhere.</summary>
     public Uri? RedirectTo { get; init; }
 }

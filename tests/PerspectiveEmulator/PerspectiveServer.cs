@@ -83,6 +83,8 @@ public sealed class PerspectiveServer : IAsyncDisposable
             context.Response.Headers.Location = new Uri(elsewhere, context.Request.Path + context.Request.QueryString).ToString();
             return (307, []);
         }
+        if (_options.LacksPrecondition)
+            return Errors.Precondition();
         if (_options.OutageAfterSeconds >= 0 && since.TotalSeconds >= _options.OutageAfterSeconds
             && since.TotalSeconds < _options.OutageAfterSeconds + _options.OutageSeconds)
             return Errors.Unavailable();

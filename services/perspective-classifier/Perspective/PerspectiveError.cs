@@ -28,8 +28,12 @@ internal sealed partial record PerspectiveError(
     private static readonly HashSet<string> AccessReasons =
         ["SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED", "USER_PROJECT_DENIED", "CREDENTIALS_MISSING", "SECURITY_POLICY_VIOLATED"];
 
-    /// <summary>The key or its project is refused and not the text; Google says a wrong key with status 400.</summary>
-    public bool IsOfAccess => Reason is not null && (Reason.StartsWith("API_KEY_", StringComparison.Ordinal) || AccessReasons.Contains(Reason));
+    /// <summary>
+    /// The key or its project is refused and not the text. Google says a wrong key with status 400, and so what a project lacks
+    /// (FAILED_PRECONDITION), such as billing or a location that is served.
+    /// </summary>
+    public bool IsOfAccess => Type == "FAILED_PRECONDITION"
+        || (Reason is not null && (Reason.StartsWith("API_KEY_", StringComparison.Ordinal) || AccessReasons.Contains(Reason)));
 
     public static PerspectiveError Read(HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {

@@ -187,7 +187,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         var reason = error.Reason ?? error.Type;
         return Stop(reason, $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
-            + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
+            + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled and that meets its conditions, "
             + "or score locally with Provider: onnx.");
     }
 

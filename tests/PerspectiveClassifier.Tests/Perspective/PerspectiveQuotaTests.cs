@@ -36,6 +36,17 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         Assert.Contains("SERVICE_DISABLED", provider.Describe().Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The status is that of a text's own faults, and it would end every post of a run unlabelled.</summary>
+    [Fact]
+    public async Task What_the_project_lacks_is_no_fault_of_the_text()
+    {
+        await using var server = await Start(new() { LacksPrecondition = true });
+        using var provider = Provider(server);
+
+        Assert.Equal("FAILED_PRECONDITION", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+        Assert.Contains("Billing must be enabled", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_project_with_a_quota_of_nothing_stops_everything_and_says_how_to_get_one()
     {
