@@ -53,6 +53,9 @@ public static class Wire
     /// <summary>On a reply: the worker asks that everything queued for the step waits this many seconds.</summary>
     public const string RetryAfterHeader = "retryAfterSeconds";
 
+    /// <summary>On a reply with <see cref="RetryAfterHeader"/>: why, for a person; may be missing.</summary>
+    public const string RetryReasonHeader = "retryReason";
+
     /// <summary>On a dead letter: why it is there.</summary>
     public const string ReasonHeader = "reason";
 

@@ -64,6 +64,13 @@ public sealed record PerspectiveOptions
     [Range(0.5, 600)]
     public double MaxBreakSeconds { get; init; } = 30;
 
+    /// <summary>
+    /// How long an API that refuses every call, or fails so often that the circuit stays open, holds the posts back, in seconds, from 1 to
+    /// 604,800. From then on, until it works again, each post that comes fails with the reason and spends an attempt of its step.
+    /// </summary>
+    [Range(1, 604_800)]
+    public double MaxStandstillSeconds { get; init; } = 3_600;
+
     /// <summary>Languages to name in every call, all of them; empty: the post's own where the steps before are sure, else the API detects it.</summary>
     public string[] Languages { get; init; } = [];
 

@@ -27,7 +27,9 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     private readonly ILogger _logger;
     private readonly PerspectiveChannel _channel;
     private readonly LanguageSupport _support = new();
-    private volatile string? _problem;
+    private readonly Standstill _standstill;
+    private volatile Stopped? _stopped;
+    private volatile string? _lastFailure;
 
     public PerspectiveProvider(
         PerspectiveOptions options, IReadOnlyList<string> attributes, TimeProvider clock, ClassifierMetrics metrics, ILogger logger)
@@ -36,11 +38,12 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         _attributes = attributes;
         _logger = logger;
         _channel = new PerspectiveChannel(options, clock, metrics, logger);
+        _standstill = new Standstill(clock, TimeSpan.FromSeconds(options.MaxStandstillSeconds));
     }
 
     public Quota Quota => _channel.Pacer.Quota;
 
-    public ClassifierDescription Describe() => new("perspective", Revision, _attributes, _problem);
+    public ClassifierDescription Describe() => new("perspective", Revision, _attributes, _stopped?.Problem);
 
     public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
         await Task.WhenAll(posts.Select(post => ClassifyAsync(post, cancellationToken)));
@@ -73,13 +76,26 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         }
     }
 
-    private PostClassification.Throttled? Wait()
+    private PostClassification? Wait()
     {
         if (_channel.BrokenFor is var broken && broken > TimeSpan.Zero)
-            return new(broken, "CIRCUIT_OPEN");
+            return WaitBroken(broken);
         var wait = _channel.ExpectedWait;
-        return wait.TotalSeconds > _options.MaxWaitSeconds ? new(wait, "PACED") : null;
+        return wait.TotalSeconds > _options.MaxWaitSeconds ? WaitForTurn(wait) : null;
     }
+
+    private PostClassification WaitBroken(TimeSpan broken) => StandStill(
+        broken, "CIRCUIT_OPEN", $"{_options.BaseUrl} fails too often{(_lastFailure is null ? "" : $", the last time with {_lastFailure}")}");
+
+    private PostClassification WaitForTurn(TimeSpan wait) => _stopped is { } stopped
+        ? StandStill(wait, stopped.Reason, stopped.Problem)
+        : new PostClassification.Throttled(
+            wait, "PACED", FormattableString.Invariant($"Nothing may leave for {wait.TotalSeconds:0.#} s by the quota ({Quota.Permits} calls in {Quota.Window.TotalSeconds:0.##} s) or the API's own word."));
+
+    /// <summary>What does not work is waited for, but not for ever: in the end each attempt fails with the reason.</summary>
+    private PostClassification StandStill(TimeSpan wait, string reason, string problem) => _standstill.Lasts()
+        ? new PostClassification.Failed(reason, FormattableString.Invariant($"{problem} It has not worked for {_options.MaxStandstillSeconds} s (Perspective:MaxStandstillSeconds)."))
+        : new PostClassification.Throttled(wait, reason, problem);
 
     private List<string> Supported(IReadOnlyList<string> languages, Dictionary<string, string> unavailable)
     {
@@ -103,24 +119,38 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         catch (BrokenCircuitException)
         {
             var wait = _channel.BrokenFor;
-            return (null, new PostClassification.Throttled(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1), "CIRCUIT_OPEN"));
+            return (null, WaitBroken(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1)));
         }
         catch (HeldBackException held)
         {
-            return (null, new PostClassification.Throttled(held.For, "PACED"));
+            return (null, WaitForTurn(held.For));
         }
         catch (TimeoutRejectedException)
         {
-            return (null, new PostClassification.Failed("TIMEOUT", $"No answer within {_options.CallTimeoutSeconds} s."));
+            return (null, Fail("TIMEOUT", $"No answer within {_options.CallTimeoutSeconds} s."));
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
-            return (null, new PostClassification.Failed("UNREACHABLE", broken.Message));
+            return (null, Fail("UNREACHABLE", broken.Message));
         }
         catch (JsonException broken)
         {
-            return (null, new PostClassification.Failed("INVALID_ANSWER", $"The answer is not of the contract: {broken.Message}"));
+            return (null, Fail("INVALID_ANSWER", $"The answer is not of the contract: {broken.Message}"));
         }
+    }
+
+    private PostClassification.Failed Fail(string reason, string message)
+    {
+        _lastFailure = $"{reason}: {message}";
+        return new(reason, message);
+    }
+
+    /// <summary>It has answered a call, if only by refusing its text: key and project are good.</summary>
+    private void Work()
+    {
+        _stopped = null;
+        _lastFailure = null;
+        _standstill.End();
     }
 
     private PostClassification.Labelled Labelled(
@@ -129,7 +159,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans,
         Dictionary<string, string> unavailable)
     {
-        _problem = null;
+        Work();
         foreach (var attribute in call.Attributes.Where(name => !scores.ContainsKey(name)))
             unavailable[attribute] = "ABSENT: The answer holds no score for it.";
         return new(scores, unavailable) { Spans = spans };
@@ -151,14 +181,21 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => StopRedirected((int)reply.Status),
             HttpStatusCode.TooManyRequests when error.QuotaValue == 0 => StopWithoutQuota(error),
             HttpStatusCode.TooManyRequests => Throttle(error),
-            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
-            _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
+            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => Unlabelled(error),
+            _ when reply.IsTransient => Fail(error.Type, error.Message),
             _ => StopRefused((int)reply.Status, error),
         };
     }
 
+    private PostClassification.Unlabelled Unlabelled(PerspectiveError error)
+    {
+        Work();
+        return new(error.Type, error.Message);
+    }
+
     private PostClassification.Throttled Throttle(PerspectiveError error)
     {
+        Work();
         var window = error.QuotaLimit switch
         {
             { } name when name.Contains("PerMinute", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromMinutes(1),
@@ -176,14 +213,14 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         _channel.Pacer.Change(learned);
         _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
-        return new(wait, error.Type);
+        return new(wait, error.Type, error.Message);
     }
 
     /// <summary>The API tells of the whole project's quota: where less of it was given to this client, that stays the most.</summary>
     private Quota Allowed(Quota told) =>
         (_options.IsQuotaWritten && told.PerSecond >= _options.Quota.PerSecond ? _options.Quota : told).Share(_options.QuotaShare);
 
-    private PostClassification.Throttled StopRefused(int status, PerspectiveError error)
+    private PostClassification StopRefused(int status, PerspectiveError error)
     {
         var reason = error.Reason ?? error.Type;
         return Stop(reason, $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
@@ -191,22 +228,25 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
             + "or score locally with Provider: onnx.");
     }
 
-    private PostClassification.Throttled StopWithoutQuota(PerspectiveError error) => Stop("QUOTA_IS_ZERO",
+    private PostClassification StopWithoutQuota(PerspectiveError error) => Stop("QUOTA_IS_ZERO",
         $"{_options.BaseUrl} gives this key's project a quota of 0 ({error.QuotaLimit}): {error.Message} "
         + "Request a quota for the Perspective Comment Analyzer API in the project's console, set Perspective:ApiKey to a key of a project "
         + "that has one, or score locally with Provider: onnx.");
 
-    private PostClassification.Throttled StopRedirected(int status) => Stop("REDIRECTED",
+    private PostClassification StopRedirected(int status) => Stop("REDIRECTED",
         $"{_options.BaseUrl} sends calls on to another address ({status}), where neither posts nor the key are sent. "
         + "Set Perspective:BaseUrl to the address of the API itself.");
 
-    private PostClassification.Throttled Stop(string reason, string problem)
+    private PostClassification Stop(string reason, string problem)
     {
-        _problem = problem;
+        _stopped = new(reason, problem);
         _channel.Pacer.Hold(StopTime);
         LogStopped(problem);
-        return new(StopTime, reason);
+        return StandStill(StopTime, reason, problem);
     }
+
+    /// <param name="Problem">With the fix.</param>
+    private sealed record Stopped(string Reason, string Problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Attribute} is left out from now on: {Reason}")]
     private partial void LogRefused(string attribute, string reason);

@@ -18,11 +18,54 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         var first = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
         var second = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
 
-        Assert.Equal(reason, first.Reason);
+        Assert.Equal((reason, reason), (first.Reason, second.Reason));
+        Assert.Contains("ApiKey", second.Message, StringComparison.Ordinal);
         Assert.InRange(second.RetryAfter.TotalSeconds, 50, 61);
         Assert.Equal(1, server.Statistics.Calls);
         Assert.Contains("ApiKey", provider.Describe().Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_accepted_again_ends_the_problem_whatever_becomes_of_the_text()
+    {
+        await using var server = await Start(new());
+        var clock = new LeapingClock();
+        using var provider = Provider(server.BaseUrl, ["TOXICITY"], clock: clock);
+        server.Force(403);
+        await Classify(provider, "hello", "en");
+        Assert.NotNull(provider.Describe().Problem);
+        server.Force(0);
+        clock.Leap(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("LANGUAGE_DETECTION_FAILED", Assert.IsType<PostClassification.Unlabelled>(await Classify(provider, "12345", null)).Reason);
+        Assert.Null(provider.Describe().Problem);
+    }
+
+    [Theory]
+    [InlineData(403, "SERVICE_DISABLED", "ApiKey")]
+    [InlineData(503, "CIRCUIT_OPEN", "fails too often, the last time with INTERNAL")]
+    public async Task What_does_not_work_for_an_hour_fails_the_posts_instead_of_holding_them_for_ever(int status, string reason, string message)
+    {
+        await using var server = await Start(new() { LatencyMs = 1, LatencyJitterMs = 0 });
+        var clock = new LeapingClock();
+        using var provider = Provider(
+            server.BaseUrl, ["TOXICITY"], options => options with { RetryDelayMs = 1, MaxRetries = 0, MaxBreakSeconds = 600 }, clock);
+        server.Force(status);
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 20).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        var early = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+        Assert.Equal(reason, early.Reason);
+        Assert.Contains(message, early.Message, StringComparison.Ordinal);
+
+        clock.Leap(TimeSpan.FromMinutes(61));
+        var calls = server.Statistics.Calls;
+        var found = new List<PostClassification>();
+        while (server.Statistics.Calls == calls || found[^1] is PostClassification.Failed { Reason: "INTERNAL" })
+            found.Add(await Classify(provider, "hello", "en"));
+
+        var failed = Assert.IsType<PostClassification.Failed>(await Classify(provider, "hello", "en"));
+        Assert.Equal(reason, failed.Reason);
+        Assert.Contains("MaxStandstillSeconds", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,8 +134,8 @@ public sealed class PerspectiveQuotaTests : ProviderTest
 
     /// <summary>A neighbour of the same project has used the quota up, and the refusal tells its whole size.</summary>
     [Theory]
-    [InlineData(5, 60, 5, 60)]
-    [InlineData(90, 60, 80, 60)]
+    [InlineData(5, 60.0, 5, 60)]
+    [InlineData(90, 60.0, 80, 60)]
     [InlineData(null, null, 80, 60)]
     [InlineData(1, null, 1, 60)]
     [InlineData(null, 90.0, 60, 90)]

@@ -26,7 +26,14 @@ internal sealed class WhyFinder(QueueFacts queues, StepHolds holds, Pauses pause
         var (definition, state) = (request.Graph.Steps[step], request.State.Steps[step]);
         var pause = pauses.Find(request.KeyOf(step));
         var turn = Turn(request, step);
-        var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Turn = turn, Ahead = Ahead(request, step, turn) };
+        var facts = new StepFacts
+        {
+            PausedBy = pause?.By,
+            PausedAt = pause?.At,
+            Turn = turn,
+            Ahead = Ahead(request, step, turn),
+            ThrottleReason = gates.Look(request.KeyOf(step), definition, clock.GetUtcNow()).Reason,
+        };
         if (state.Status != StepStatus.Dispatched || definition.Task is not null)
             return facts;
         var queue = await queues.FindAsync(definition.Queue, cancellationToken);
