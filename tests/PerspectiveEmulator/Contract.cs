@@ -27,7 +27,8 @@ internal static class Contract
         "SCAPEGOATING_EXPERIMENTAL",
     ];
 
-    public static (int Status, JsonObject Body) Analyze(ReadOnlyMemory<byte> body)
+    /// <param name="moreLanguages">In which the production attributes are scored beside those of the documents.</param>
+    public static (int Status, JsonObject Body) Analyze(ReadOnlyMemory<byte> body, IReadOnlyCollection<string> moreLanguages)
     {
         JsonObject call;
         try
@@ -40,7 +41,7 @@ internal static class Contract
         }
         try
         {
-            return Check(call);
+            return Check(call, moreLanguages);
         }
         catch (InvalidOperationException)
         {
@@ -48,7 +49,7 @@ internal static class Contract
         }
     }
 
-    private static (int Status, JsonObject Body) Check(JsonObject call)
+    private static (int Status, JsonObject Body) Check(JsonObject call, IReadOnlyCollection<string> moreLanguages)
     {
         if (call.FirstOrDefault(field => !Fields.Contains(field.Key)).Key is { } unknown)
             return Errors.Malformed($"Invalid JSON payload received. Unknown name \"{unknown}\": Cannot find field.");
@@ -61,10 +62,10 @@ internal static class Contract
             return Errors.Invalid("COMMENT_TOO_LONG", $"Comment text was too many bytes. Value ({bytes}) exceeded limit ({MaxTextBytes}).");
         if (call["requestedAttributes"] is not JsonObject { Count: > 0 } attributes)
             return Errors.Invalid("NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes");
-        return Score(call, text, attributes);
+        return Score(call, text, attributes, moreLanguages);
     }
 
-    private static (int Status, JsonObject Body) Score(JsonObject call, string text, JsonObject attributes)
+    private static (int Status, JsonObject Body) Score(JsonObject call, string text, JsonObject attributes, IReadOnlyCollection<string> moreLanguages)
     {
         var requested = call["languages"]?.AsArray().Select(item => item?.GetValue<string>() ?? throw new InvalidOperationException("null is no language")).ToList() ?? [];
         var detected = Languages.Detect(text);
@@ -82,7 +83,7 @@ internal static class Contract
             var threshold = settings?["scoreThreshold"]?.GetValue<double>() ?? 0;
             if (threshold is not (>= 0 and <= 1))
                 return Errors.Invalid("INVALID_REQUEST", $"Score threshold of attribute {name} must be between 0 and 1");
-            if (languages.Any(language => production ? !ProductionLanguages.Contains(language) : language != "en"))
+            if (languages.Any(language => production ? !ProductionLanguages.Contains(language) && !moreLanguages.Contains(language) : language != "en"))
                 return Unsupported(name, languages, requested.Count > 0);
             var value = Value(text, name);
             if (value >= threshold)

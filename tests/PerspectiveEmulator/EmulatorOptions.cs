@@ -25,6 +25,9 @@ public sealed record EmulatorOptions
     /// <summary>Accepted keys; empty: any key, or none.</summary>
     public string[] ApiKeys { get; init; } = [];
 
+    /// <summary>Languages in which the production attributes are scored beside those of the documents.</summary>
+    public string[] MoreLanguages { get; init; } = [];
+
     /// <summary>Time that an answer takes at least, in milliseconds.</summary>
     public int LatencyMs { get; init; } = 60;
 

@@ -102,7 +102,7 @@ public sealed class PerspectiveServer : IAsyncDisposable
         Remember(memory.ToArray());
         var latency = TimeSpan.FromMilliseconds(_options.LatencyMs + (_options.LatencyJitterMs * Random.Shared.NextDouble()));
         await Task.Delay(latency, TimeProvider.System, context.RequestAborted);
-        return Contract.Analyze(memory.ToArray());
+        return Contract.Analyze(memory.ToArray(), _options.MoreLanguages);
     }
 
     private void Remember(byte[] body)

@@ -7,13 +7,16 @@ namespace Millrace.PerspectiveClassifier.Perspective;
 /// <summary>What the API answered, as far as a client goes by it.</summary>
 /// <param name="Scores">Summary scores by attribute; null unless the call succeeded.</param>
 /// <param name="Spans">Scores of parts of the text by attribute; null unless they were asked for.</param>
-/// <param name="Error">Null if the call succeeded.</param>
+/// <param name="Error">Null if the call succeeded or none was made.</param>
 internal sealed record AnalyzeReply(
     HttpStatusCode Status,
     IReadOnlyDictionary<string, double>? Scores,
     IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? Spans,
     PerspectiveError? Error)
 {
+    /// <summary>When the turn came, nothing was left to ask.</summary>
+    public static AnalyzeReply NotAsked { get; } = new(HttpStatusCode.NoContent, null, null, null);
+
     public bool IsTransient => (int)Status >= 500 || Status == HttpStatusCode.RequestTimeout;
 
     /// <exception cref="JsonException">

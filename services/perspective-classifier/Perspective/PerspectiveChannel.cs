@@ -54,19 +54,20 @@ internal sealed partial class PerspectiveChannel : IDisposable
     /// <summary>How long nothing is asked because too much went wrong; zero or less while the circuit is closed.</summary>
     public TimeSpan BrokenFor => _clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _brokenUntil));
 
+    /// <returns><see cref="AnalyzeReply.NotAsked"/> if nothing was left to ask when the turn came.</returns>
     /// <exception cref="BrokenCircuitException">Too much went wrong lately; see <see cref="BrokenFor"/>.</exception>
     /// <exception cref="HeldBackException">Nothing may leave for longer than a call may wait.</exception>
     /// <exception cref="HttpRequestException">No answer came, at the last attempt too.</exception>
     /// <exception cref="TimeoutRejectedException">No answer came in time, at the last attempt too.</exception>
     /// <exception cref="JsonException">The answer was not of the contract, at the last attempt too.</exception>
-    public async ValueTask<AnalyzeReply> AnalyzeAsync(AnalyzeCall call, CancellationToken cancellationToken) =>
+    public async ValueTask<AnalyzeReply> AnalyzeAsync(PostQuestion question, CancellationToken cancellationToken) =>
         await _retrying.ExecuteAsync(
             async token =>
             {
                 await TakePlaceAsync(token);
                 try
                 {
-                    return await AnalyzeInTurnAsync(call, token);
+                    return await AnalyzeInTurnAsync(question, token);
                 }
                 finally
                 {
@@ -96,7 +97,7 @@ internal sealed partial class PerspectiveChannel : IDisposable
         }
     }
 
-    private async ValueTask<AnalyzeReply> AnalyzeInTurnAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    private async ValueTask<AnalyzeReply> AnalyzeInTurnAsync(PostQuestion question, CancellationToken cancellationToken)
     {
         if (BrokenFor > TimeSpan.Zero)
             throw new BrokenCircuitException();
@@ -104,6 +105,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
         var answered = false;
         try
         {
+            var call = question.Write();
+            if (call.Attributes.Count == 0)
+                return AnalyzeReply.NotAsked;
             // On the pacer's thread from here to the first wait inside HttpClient: the call leaves on time.
             var reply = await _guarded.ExecuteAsync(inner => SendAsync(call, inner), cancellationToken);
             answered = true;

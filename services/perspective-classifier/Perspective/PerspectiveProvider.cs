@@ -54,25 +54,21 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         if (Wait() is { } wait)
             return wait;
-        var unavailable = new Dictionary<string, string>();
-        IReadOnlyList<string> named = _options.Languages.Length > 0 ? _options.Languages : post.Language is { } own ? [own] : [];
-        var known = named;
+        var question = new PostQuestion(post, _attributes, _support, _options);
         while (true)
         {
-            var call = AnalyzeCall.Write(post, Supported(known, unavailable), named, _options);
-            if (call.Attributes.Count == 0)
-                return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {unavailable.First().Value}");
-            var (reply, failure) = await CallAsync(call, cancellationToken);
+            if (question.Write().Attributes.Count == 0)
+                return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {question.Unavailable.First().Value}");
+            var (reply, failure) = await CallAsync(question, cancellationToken);
             if (failure is not null)
                 return failure;
             if (reply!.Scores is { } scores)
-                return Labelled(call, scores, reply.Spans, unavailable);
-            // Each round leaves out one attribute more, so that the rounds end.
-            if (reply.Error!.Attribute is not { } refused || !call.Attributes.Contains(refused))
+                return Labelled(question, scores, reply.Spans);
+            if (reply.Error is not { } error)
+                continue;
+            if (!question.Asks(error.Attribute))
                 return Judge(reply);
-            unavailable[refused] = Refuse(reply.Error);
-            // The refusal says what the text was taken for: what else is known of that drops out with it.
-            known = reply.Error.Languages is { Count: > 0 } found ? found : known;
+            question.Refuse(error, Refuse(error));
         }
     }
 
@@ -97,24 +93,11 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         ? new PostClassification.Failed(reason, FormattableString.Invariant($"{problem} It has not worked for {_options.MaxStandstillSeconds} s (Perspective:MaxStandstillSeconds)."))
         : new PostClassification.Throttled(wait, reason, problem);
 
-    private List<string> Supported(IReadOnlyList<string> languages, Dictionary<string, string> unavailable)
-    {
-        var attributes = new List<string>(_attributes.Count);
-        foreach (var attribute in _attributes.Where(name => !unavailable.ContainsKey(name)))
-        {
-            if (_support.ReasonAgainst(attribute, languages) is { } reason)
-                unavailable[attribute] = reason;
-            else
-                attributes.Add(attribute);
-        }
-        return attributes;
-    }
-
-    private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(PostQuestion question, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _channel.AnalyzeAsync(call, cancellationToken), null);
+            return (await _channel.AnalyzeAsync(question, cancellationToken), null);
         }
         catch (BrokenCircuitException)
         {
@@ -154,15 +137,11 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     }
 
     private PostClassification.Labelled Labelled(
-        AnalyzeCall call,
-        IReadOnlyDictionary<string, double> scores,
-        IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans,
-        Dictionary<string, string> unavailable)
+        PostQuestion question, IReadOnlyDictionary<string, double> scores, IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans)
     {
         Work();
-        foreach (var attribute in call.Attributes.Where(name => !scores.ContainsKey(name)))
-            unavailable[attribute] = "ABSENT: The answer holds no score for it.";
-        return new(scores, unavailable) { Spans = spans };
+        question.Answered(scores);
+        return new(scores, question.Unavailable) { Spans = spans };
     }
 
     private string Refuse(PerspectiveError error)
