@@ -35,7 +35,7 @@ public sealed class StateCodecTests
         };
         var outputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["a"] = "{}"u8.ToArray() };
 
-        var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e"]);
+        var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e", "f"]);
         var bare = StateCodec.ReadSteps(record);
 
         Assert.Equal(steps.Select(Show), read.Steps.Select(Show));
