@@ -19,7 +19,7 @@ public sealed record EmulatorOptions
     /// <summary>What the quota of a minute is called in a refusal (<c>quota_limit</c>); null: as Google calls it.</summary>
     public string? QuotaLimitName { get; init; }
 
-    /// <summary>What a refused call is told to wait, in seconds (<c>Retry-After</c>); 0: it is not told.</summary>
+    /// <summary>What a call that is answered 429 or 503 is told to wait, in seconds (<c>Retry-After</c>); 0: it is not told.</summary>
     public int RetryAfterSeconds { get; init; }
 
     /// <summary>Accepted keys; empty: any key, or none.</summary>
