@@ -24,11 +24,11 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("/v1alpha1/nowhere", 404, "NOT_FOUND")]
-    [InlineData("/v1alpha1/read", 401, "UNAUTHENTICATED")]
-    public async Task On_Perspectives_routes_a_refusal_is_in_Googles_form(string path, int status, string name)
+    [InlineData("/v1alpha1/nowhere", false, 404, "NOT_FOUND")]
+    [InlineData("/v1alpha1/read", true, 401, "UNAUTHENTICATED")]
+    public async Task On_Perspectives_routes_a_refusal_is_in_Googles_form(string path, bool hasKeys, int status, string name)
     {
-        await using var app = await TestHost.StartAsync(TestHost.KeySettings(0, AccessRoles.Read, ApiKey.Create()));
+        await using var app = await TestHost.StartAsync(hasKeys ? TestHost.KeySettings(0, AccessRoles.Read, ApiKey.Create()) : []);
 
         await AssertGoogleAsync(await TestHost.AskAsync(app, path, null), status, name);
     }

@@ -19,6 +19,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
     private const int MaxAnswerBytes = 4 << 20;
     private const int LeastCallsToJudge = 10;
 
+    /// <summary>A quota of a day may be raised, and a clock may be wrong: once an hour the API is asked again.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     private readonly PerspectiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly ClassifierMetrics _metrics;
@@ -43,7 +46,7 @@ internal sealed partial class PerspectiveChannel : IDisposable
         var quota = options.Quota.Share(options.QuotaShare);
         Pacer = new Pacer(quota, options.QuotaUse, clock, TimeSpan.FromSeconds(options.MaxWaitSeconds));
         _retrying = Retrying(options, clock);
-        _guarded = Guarded(options, quota, clock);
+        _guarded = Guarded(options, quota, new SteadyClock(clock));
     }
 
     public Pacer Pacer { get; }
@@ -129,7 +132,10 @@ internal sealed partial class PerspectiveChannel : IDisposable
         using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseContentRead, cancellationToken);
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         _metrics.CountAnswer((int)answer.StatusCode, _clock.GetElapsedTime(sent));
-        return AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
+        var reply = AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
+        if (reply is { IsTransient: true, Error.RetryAfter: { } asked } && asked > TimeSpan.Zero)
+            Pacer.Hold(asked < LongestHold ? asked : LongestHold);
+        return reply;
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage answer) =>

@@ -19,9 +19,6 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
-    // A quota of a day may be raised, and a clock may be wrong: once an hour the API is asked again.
-    private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
-
     private readonly PerspectiveOptions _options;
     private readonly IReadOnlyList<string> _attributes;
     private readonly ILogger _logger;
@@ -188,7 +185,7 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         // A short window whose size is known was missed by a few milliseconds; any other refusal waits for the next window.
         var missed = learned == Quota && window <= ShortWindow;
         var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : missed ? window / 10 : window;
-        wait = wait < LongestHold ? wait : LongestHold;
+        wait = wait < PerspectiveChannel.LongestHold ? wait : PerspectiveChannel.LongestHold;
         _channel.Pacer.Change(learned);
         _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);

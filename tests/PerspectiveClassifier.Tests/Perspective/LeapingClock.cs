@@ -4,12 +4,16 @@ namespace Millrace.PerspectiveClassifier.Tests.Perspective;
 internal sealed class LeapingClock : TimeProvider
 {
     private long _leaptTicks;
+    private long _setBackTicks;
 
     private TimeSpan Leapt => TimeSpan.FromTicks(Interlocked.Read(ref _leaptTicks));
 
     public void Leap(TimeSpan by) => Interlocked.Add(ref _leaptTicks, by.Ticks);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Leapt;
+    /// <summary>Somebody sets the time of day, and no time passes.</summary>
+    public void SetBack(TimeSpan by) => Interlocked.Add(ref _setBackTicks, by.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Leapt - TimeSpan.FromTicks(Interlocked.Read(ref _setBackTicks));
 
     public override long GetTimestamp() => base.GetTimestamp() + (long)(Leapt.TotalSeconds * TimestampFrequency);
 }

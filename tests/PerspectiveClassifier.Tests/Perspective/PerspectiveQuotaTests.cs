@@ -178,6 +178,35 @@ public sealed class PerspectiveQuotaTests : ProviderTest
     }
 
     [Fact]
+    public async Task A_server_that_says_how_long_it_is_away_is_not_asked_before()
+    {
+        await using var server = await Start(new() { RetryAfterSeconds = 120, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { RetryDelayMs = 1 });
+        server.Force(503);
+
+        Assert.InRange(Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter.TotalSeconds, 110, 120);
+        Assert.Equal(1, server.Statistics.Calls);
+    }
+
+    /// <summary>The time of day is not what a break is measured by.</summary>
+    [Fact]
+    public async Task A_clock_that_is_set_back_keeps_no_circuit_open()
+    {
+        await using var server = await Start(new() { LatencyMs = 0, LatencyJitterMs = 0 });
+        var clock = new LeapingClock();
+        using var provider = Provider(server.BaseUrl, ["TOXICITY"], options => options with { RetryDelayMs = 1, MaxRetries = 0 }, clock);
+        server.Force(503);
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 20).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        Assert.Equal("CIRCUIT_OPEN", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+
+        server.Force(0);
+        clock.SetBack(TimeSpan.FromHours(1));
+        clock.Leap(TimeSpan.FromMinutes(1));
+
+        Assert.IsType<PostClassification.Labelled>(await Classify(provider, "hello", "en"));
+    }
+
+    [Fact]
     public async Task Posts_that_wait_for_their_turn_when_everything_stops_are_handed_back()
     {
         await using var server = await Start(new() { ApiKeys = ["right"], LatencyMs = 0, LatencyJitterMs = 0 });
