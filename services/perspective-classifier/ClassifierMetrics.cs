@@ -8,6 +8,8 @@ public sealed class ClassifierMetrics
 {
     public const string MeterName = "Millrace.PerspectiveClassifier";
 
+    internal const string AnswersName = "millrace.classifier.perspective.answers";
+
     internal const string LatencyName = "millrace.classifier.perspective.latency";
 
     private readonly Counter<long> _posts;
@@ -18,7 +20,7 @@ public sealed class ClassifierMetrics
     {
         Meter = meters.Create(MeterName);
         _posts = Meter.CreateCounter<long>("millrace.classifier.posts", "{post}", "Posts by classifier, outcome and reason");
-        _answers = Meter.CreateCounter<long>("millrace.classifier.perspective.answers", "{call}", "Answers of the remote API by HTTP status");
+        _answers = Meter.CreateCounter<long>(AnswersName, "{call}", "Answers of the remote API by HTTP status");
         _latency = Meter.CreateHistogram<double>(LatencyName, "ms", "From sending a call to its whole answer");
     }
 

@@ -9,5 +9,7 @@ namespace Millrace.Contracts;
 public sealed record BatchItem(string CorrelationId, int Attempt, JsonElement Input);
 
 /// <summary>One answer inside a batched reply: exactly one of output, error and retryAfterSeconds is set.</summary>
+/// <param name="RetryReason">Why the step is to wait, with retryAfterSeconds; may be missing.</param>
 public sealed record BatchReply(
-    string CorrelationId, int? Attempt = null, JsonElement? Output = null, StepError? Error = null, double? RetryAfterSeconds = null);
+    string CorrelationId, int? Attempt = null, JsonElement? Output = null, StepError? Error = null, double? RetryAfterSeconds = null,
+    string? RetryReason = null);

@@ -15,7 +15,8 @@ public abstract record StepResult<TOut>
     public sealed record Failed(StepError Error) : StepResult<TOut>;
 
     /// <summary>An upstream said to wait: everything queued for the step is held back for <paramref name="RetryAfter"/>.</summary>
-    public sealed record Throttled(TimeSpan RetryAfter) : StepResult<TOut>;
+    /// <param name="Reason">Why, for whoever asks why a request does not go on: a short code, a colon and a sentence. Null: not told.</param>
+    public sealed record Throttled(TimeSpan RetryAfter, string? Reason = null) : StepResult<TOut>;
 
     public static implicit operator StepResult<TOut>(TOut output) => new Completed(output);
 

@@ -62,6 +62,9 @@ public static class Wire
     /// <summary>On a post that waits for its workflow: since when, ISO 8601 UTC.</summary>
     public const string UnknownSinceHeader = "unknown-since";
 
+    /// <summary>On a reply with <see cref="RetryAfterHeader"/>: why, for a person; may be missing.</summary>
+    public const string RetryReasonHeader = "retryReason";
+
     /// <summary>On a dead letter: why it is there.</summary>
     public const string ReasonHeader = "reason";
 

@@ -33,6 +33,7 @@ public static class HostingModule
         builder.Services.AddSingleton(hosting);
         builder.Services.AddAccess(access);
         builder.Services.AddCallLimits(access, hosting);
+        builder.Services.AddExceptionHandler<GoogleErrors>();
         builder.Services.AddOpenApi("v1");
         return builder;
     }
@@ -41,7 +42,7 @@ public static class HostingModule
     {
         app.UseExceptionHandler();
         // Problem details for whoever asks, whatever its Accept says: a page in plain text is none.
-        app.UseStatusCodePages(page => TypedResults.Problem(statusCode: page.HttpContext.Response.StatusCode).ExecuteAsync(page.HttpContext));
+        app.UseStatusCodePages(page => Page(page.HttpContext).ExecuteAsync(page.HttpContext));
         app.UseMiddleware<BrowserGuard>();
         app.UseAuthentication();
         app.UseRateLimiter();
@@ -51,6 +52,10 @@ public static class HostingModule
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         return app;
     }
+
+    private static IResult Page(HttpContext context) => GoogleErrors.AreWanted(context)
+        ? GoogleErrors.Of(context.Response.StatusCode)
+        : TypedResults.Problem(statusCode: context.Response.StatusCode);
 
     private static IPAddress Check(HostingOptions hosting, AccessOptions access)
     {

@@ -32,6 +32,7 @@ internal static class TestHost
         app.MapGet("/checked-inside", () => Results.StatusCode(StatusCodes.Status403Forbidden)).AllowAnonymous();
         app.MapGet("/wait", WaitAsync).WithMetadata(new LongCall("wait"));
         app.MapPost("/body", TakeAsync);
+        app.MapPost("/v1alpha1/body", (HttpContext context) => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted)).AllowAnonymous();
         return app;
     }
 

@@ -137,6 +137,28 @@ public sealed class ClassifierModuleTests : IDisposable
         Assert.Equal((HealthStatus.Unhealthy, shown), (health.Entries["classifier"].Status, health.Entries["classifier"].Description));
     }
 
+    /// <summary>A service that is not ready is sent no work: what still works must not be taken out with what does not.</summary>
+    [Theory]
+    [InlineData("Shadow")]
+    [InlineData("Onnx")]
+    public async Task A_refused_key_only_degrades_a_service_in_which_something_else_works(string other)
+    {
+        var model = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "toxicity"));
+        await using var remote = await PerspectiveServer.StartAsync(new() { ApiKeys = ["right"] }, Cancel);
+        var settings = Remote(remote);
+        var name = other == "Shadow" ? "remote" : "local";
+        settings[$"Classifier:Instances:{name}:Provider"] = other;
+        settings[$"Classifier:Instances:{name}:Model"] = model;
+        settings[$"Classifier:Instances:{name}:Queue"] = "another";
+        await using var app = await ClassifierFixture.StartAsync(settings);
+        await app.Services.GetRequiredService<ClassifierSet>().Find("remote")!.Provider.ClassifyAsync([new PostToClassify("x", "hello", "en")], Cancel);
+
+        var health = (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel)).Entries["classifier"];
+
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains("API_KEY_INVALID", health.Description, StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, string?> Remote(PerspectiveServer remote) => new()
     {
         ["Classifier:Instances:remote:Provider"] = "Perspective",

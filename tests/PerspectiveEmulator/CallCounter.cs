@@ -22,8 +22,8 @@ internal sealed class CallCounter
         var quotas = new List<(SlidingWindow, string)>();
         if (options.PermitsPerSecond > 0)
             quotas.Add((new SlidingWindow(options.PermitsPerSecond, Second), "AnalyzeRequestsPerSecondPerProject"));
-        if (options.PermitsPerMinute > 0)
-            quotas.Add((new SlidingWindow(options.PermitsPerMinute, TimeSpan.FromMinutes(1)), options.QuotaLimitName ?? "AnalyzeRequestsPerMinutePerProject"));
+        if (options.PermitsPerMinute > 0 || options.WithoutQuota)
+            quotas.Add((new SlidingWindow(options.WithoutQuota ? 0 : options.PermitsPerMinute, TimeSpan.FromMinutes(1)), options.QuotaLimitName ?? "AnalyzeRequestsPerMinutePerProject"));
         _quotas = [.. quotas];
         _outageEnd = options.OutageAfterSeconds < 0 ? null : TimeSpan.FromSeconds(options.OutageAfterSeconds + options.OutageSeconds);
     }

@@ -1,16 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.PerspectiveClassifier.Api;
 
 namespace Millrace.PerspectiveEmulator;
 
-/// <summary>The contract of <c>comments:analyze</c>, checked in full. Scores are a hash of text and attribute: they mean nothing.</summary>
+/// <summary>The contract of <c>comments:analyze</c> and <c>comments:suggestscore</c>, checked in full. Scores are a hash of text and attribute: they mean nothing.</summary>
 internal static class Contract
 {
     private const int MaxTextBytes = 20_480;
-
-    private static readonly HashSet<string> Fields =
-        ["comment", "context", "requestedAttributes", "languages", "doNotStore", "clientToken", "sessionId", "communityId", "spanAnnotations"];
 
     private static readonly string[] Production = ["TOXICITY", "SEVERE_TOXICITY", "IDENTITY_ATTACK", "INSULT", "PROFANITY", "THREAT"];
 
@@ -27,52 +25,60 @@ internal static class Contract
         "SCAPEGOATING_EXPERIMENTAL",
     ];
 
-    public static (int Status, JsonObject Body) Analyze(ReadOnlyMemory<byte> body)
+    /// <param name="moreLanguages">In which the production attributes are scored beside those of the documents.</param>
+    public static (int Status, JsonObject Body) Analyze(ReadOnlyMemory<byte> body, IReadOnlyCollection<string> moreLanguages) =>
+        Read(body, ContractMessage.Analyze, call => Problem(call, "requestedAttributes", "Missing requested_attributes") ?? Score(call, moreLanguages));
+
+    /// <summary>A suggestion is checked and nothing is kept of it.</summary>
+    public static (int Status, JsonObject Body) Suggest(ReadOnlyMemory<byte> body) =>
+        Read(body, ContractMessage.Suggest, call => Problem(call, "attributeScores", "Missing attribute_scores") ?? (200, new JsonObject
+        {
+            ["detectedLanguages"] = Texts(Languages.Detect(Text(call))),
+            ["requestedLanguages"] = call["languages"]?.DeepClone() ?? new JsonArray(),
+            ["clientToken"] = call["clientToken"]?.DeepClone(),
+        }));
+
+    private static (int Status, JsonObject Body) Read(ReadOnlyMemory<byte> body, ContractMessage message, Func<JsonObject, (int, JsonObject)> answer)
     {
-        JsonObject call;
         try
         {
-            call = JsonNode.Parse(body.Span) as JsonObject ?? throw new JsonException("The root must be an object.");
+            using var document = JsonDocument.Parse(body);
+            return message.Problem(document.RootElement) is { } problem
+                ? Errors.Malformed("Invalid JSON payload received. " + problem)
+                : answer(CamelCase.Of(JsonObject.Create(document.RootElement.Clone())!));
         }
-        catch (JsonException wrong)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException)
         {
             return Errors.Malformed("Invalid JSON payload received. " + wrong.Message);
         }
-        try
-        {
-            return Check(call);
-        }
-        catch (InvalidOperationException)
-        {
-            return Errors.Malformed("Invalid value in the JSON payload.");
-        }
     }
 
-    private static (int Status, JsonObject Body) Check(JsonObject call)
+    private static string Text(JsonObject call) => call["comment"]?["text"]?.GetValue<string>() ?? "";
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
+
+    private static (int Status, JsonObject Body)? Problem(JsonObject call, string attributes, string missing)
     {
-        if (call.FirstOrDefault(field => !Fields.Contains(field.Key)).Key is { } unknown)
-            return Errors.Malformed($"Invalid JSON payload received. Unknown name \"{unknown}\": Cannot find field.");
-        var text = call["comment"]?["text"]?.GetValue<string>() ?? "";
-        if (call["comment"]?["type"]?.GetValue<string>() is { } type and not "PLAIN_TEXT")
+        var text = Text(call);
+        if (call["comment"]?["type"]?.GetValue<string>() is { } type and not ("PLAIN_TEXT" or "TEXT_TYPE_UNSPECIFIED"))
             return Errors.Invalid("INVALID_REQUEST", $"Currently, only 'PLAIN_TEXT' comments are supported, not '{type}'");
         if (string.IsNullOrWhiteSpace(text))
             return Errors.Invalid("COMMENT_EMPTY", "Comment must be non-empty.");
         if (Encoding.UTF8.GetByteCount(text) is > MaxTextBytes and var bytes)
             return Errors.Invalid("COMMENT_TOO_LONG", $"Comment text was too many bytes. Value ({bytes}) exceeded limit ({MaxTextBytes}).");
-        if (call["requestedAttributes"] is not JsonObject { Count: > 0 } attributes)
-            return Errors.Invalid("NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes");
-        return Score(call, text, attributes);
+        return call[attributes] is JsonObject { Count: > 0 } ? null : Errors.Invalid("NO_REQUESTED_ATTRIBUTES", missing);
     }
 
-    private static (int Status, JsonObject Body) Score(JsonObject call, string text, JsonObject attributes)
+    private static (int Status, JsonObject Body) Score(JsonObject call, IReadOnlyCollection<string> moreLanguages)
     {
-        var requested = call["languages"]?.AsArray().Select(item => item?.GetValue<string>() ?? throw new InvalidOperationException("null is no language")).ToList() ?? [];
+        var text = Text(call);
+        var requested = call["languages"]?.AsArray().Select(item => item!.GetValue<string>()).ToList() ?? [];
         var detected = Languages.Detect(text);
         if (requested.Count == 0 && detected.Count == 0)
             return Errors.Invalid("LANGUAGE_DETECTION_FAILED", "Unable to detect language");
         var languages = requested.Count > 0 ? requested : detected;
         var scores = new JsonObject();
-        foreach (var (name, settings) in attributes)
+        foreach (var (name, settings) in call["requestedAttributes"]!.AsObject())
         {
             var production = Production.Contains(name);
             if (!production && !EnglishOnly.Contains(name))
@@ -82,7 +88,7 @@ internal static class Contract
             var threshold = settings?["scoreThreshold"]?.GetValue<double>() ?? 0;
             if (threshold is not (>= 0 and <= 1))
                 return Errors.Invalid("INVALID_REQUEST", $"Score threshold of attribute {name} must be between 0 and 1");
-            if (languages.Any(language => production ? !ProductionLanguages.Contains(language) : language != "en"))
+            if (languages.Any(language => production ? !ProductionLanguages.Contains(language) && !moreLanguages.Contains(language) : language != "en"))
                 return Unsupported(name, languages, requested.Count > 0);
             var value = Value(text, name);
             if (value >= threshold)
@@ -91,8 +97,8 @@ internal static class Contract
         return (200, new JsonObject
         {
             ["attributeScores"] = scores,
-            ["languages"] = new JsonArray([.. languages.Select(language => JsonValue.Create(language))]),
-            ["detectedLanguages"] = new JsonArray([.. detected.Select(language => JsonValue.Create(language))]),
+            ["languages"] = Texts(languages),
+            ["detectedLanguages"] = Texts(detected),
             ["clientToken"] = call["clientToken"]?.DeepClone(),
         });
     }
@@ -106,7 +112,7 @@ internal static class Contract
                 ["languageNotSupportedByAttributeError"] = new JsonObject
                 {
                     ["attribute"] = attribute,
-                    [requested ? "requestedLanguages" : "detectedLanguages"] = new JsonArray([.. languages.Select(language => JsonValue.Create(language))]),
+                    [requested ? "requestedLanguages" : "detectedLanguages"] = Texts(languages),
                 },
             });
 

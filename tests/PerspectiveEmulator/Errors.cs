@@ -27,6 +27,10 @@ internal static class Errors
     public static (int Status, JsonObject Body) Disabled() =>
         (403, Error(403, "PERMISSION_DENIED", "Perspective Comment Analyzer API has not been used in project 1 before or it is disabled.", Info("SERVICE_DISABLED")));
 
+    /// <summary>Of the project, like the two before, but with the status of a text's own faults.</summary>
+    public static (int Status, JsonObject Body) Precondition() =>
+        (400, Error(400, "FAILED_PRECONDITION", "Billing must be enabled for the project before the API can be used."));
+
     public static (int Status, JsonObject Body) NoKey() =>
         (403, Error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers (callers without established identity)."));
 

@@ -34,6 +34,7 @@ public sealed class PerspectiveServer : IAsyncDisposable
         _app = builder.Build();
         _app.MapPost("/v1alpha1/comments:analyze", AnalyzeAsync);
         _app.MapPost("/behind/a/gateway/v1alpha1/comments:analyze", AnalyzeAsync);
+        _app.MapPost("/v1alpha1/comments:suggestscore", SuggestAsync);
         _app.MapGet("/emulator/statistics", () => _counter.Seen);
     }
 
@@ -83,6 +84,8 @@ public sealed class PerspectiveServer : IAsyncDisposable
             context.Response.Headers.Location = new Uri(elsewhere, context.Request.Path + context.Request.QueryString).ToString();
             return (307, []);
         }
+        if (_options.LacksPrecondition)
+            return Errors.Precondition();
         if (_options.OutageAfterSeconds >= 0 && since.TotalSeconds >= _options.OutageAfterSeconds
             && since.TotalSeconds < _options.OutageAfterSeconds + _options.OutageSeconds)
             return Errors.Unavailable();
@@ -100,7 +103,18 @@ public sealed class PerspectiveServer : IAsyncDisposable
         Remember(memory.ToArray());
         var latency = TimeSpan.FromMilliseconds(_options.LatencyMs + (_options.LatencyJitterMs * Random.Shared.NextDouble()));
         await Task.Delay(latency, TimeProvider.System, context.RequestAborted);
-        return Contract.Analyze(memory.ToArray());
+        return Contract.Analyze(memory.ToArray(), _options.MoreLanguages);
+    }
+
+    /// <summary>Outside of the quota and the faults, which are those of analyses.</summary>
+    private static async Task SuggestAsync(HttpContext context)
+    {
+        using var memory = new MemoryStream();
+        await context.Request.Body.CopyToAsync(memory, context.RequestAborted);
+        var (status, body) = Contract.Suggest(memory.ToArray());
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=UTF-8";
+        await context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
 
     private void Remember(byte[] body)
@@ -116,7 +130,7 @@ public sealed class PerspectiveServer : IAsyncDisposable
     private async Task WriteAsync(HttpContext context, int status, JsonObject body, bool cut)
     {
         context.Response.StatusCode = status;
-        if (status == 429 && _options.RetryAfterSeconds > 0)
+        if (status is 429 or 503 && _options.RetryAfterSeconds > 0)
             context.Response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         context.Response.ContentType = "application/json; charset=UTF-8";
         var text = body.ToJsonString();

@@ -12,5 +12,5 @@ internal static class ProtoJson
             ? value
             : null;
 
-    public static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    private static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

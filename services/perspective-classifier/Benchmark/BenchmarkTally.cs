@@ -1,9 +1,11 @@
+using System.Net;
 using Millrace.PerspectiveClassifier.Classification;
 
 namespace Millrace.PerspectiveClassifier.Benchmark;
 
 /// <summary>Counts what became of the posts, and when.</summary>
-internal sealed class BenchmarkTally(TimeProvider clock)
+/// <param name="settling">Until then a refusal belongs to the start, in which the client learns how the API counts.</param>
+internal sealed class BenchmarkTally(TimeProvider clock, TimeSpan settling)
 {
     private readonly Lock _lock = new();
     private readonly List<double> _labelledAt = [];
@@ -12,6 +14,7 @@ internal sealed class BenchmarkTally(TimeProvider clock)
     private int _unlabelled;
     private int _throttled;
     private int _refusals;
+    private int _steadyRefusals;
     private int _failures;
 
     public int Labelled
@@ -29,6 +32,18 @@ internal sealed class BenchmarkTally(TimeProvider clock)
             _tookMs.Add(milliseconds);
     }
 
+    /// <summary>By the status alone: a gateway refuses without Google's words.</summary>
+    public void Answered(int status)
+    {
+        if (status != (int)HttpStatusCode.TooManyRequests)
+            return;
+        lock (_lock)
+        {
+            _refusals++;
+            _steadyRefusals += clock.GetElapsedTime(_start) > settling ? 1 : 0;
+        }
+    }
+
     public void Count(PostClassification found)
     {
         lock (_lock)
@@ -41,9 +56,8 @@ internal sealed class BenchmarkTally(TimeProvider clock)
                 case PostClassification.Unlabelled:
                     _unlabelled++;
                     break;
-                case PostClassification.Throttled throttled:
+                case PostClassification.Throttled:
                     _throttled++;
-                    _refusals += throttled.Reason == "RESOURCE_EXHAUSTED" ? 1 : 0;
                     break;
                 case PostClassification.Failed:
                     _failures++;
@@ -66,6 +80,7 @@ internal sealed class BenchmarkTally(TimeProvider clock)
                 posts - _labelledAt.Count,
                 _throttled,
                 _refusals,
+                _steadyRefusals,
                 _failures,
                 Math.Round(rate, 2),
                 Math.Round(100 * rate / quotaPerSecond, 2),

@@ -13,6 +13,8 @@ namespace Millrace.PerspectiveClassifier.Benchmark;
 /// </summary>
 public sealed class ClassifyBenchmark
 {
+    private const double SettlingSeconds = 10;
+
     private readonly ClassifyBenchmarkOptions _options;
     private readonly TimeProvider _clock;
     private readonly BenchmarkTally _tally;
@@ -23,7 +25,7 @@ public sealed class ClassifyBenchmark
     {
         _options = options;
         _clock = clock ?? TimeProvider.System;
-        _tally = new BenchmarkTally(_clock);
+        _tally = new BenchmarkTally(_clock, TimeSpan.FromSeconds(Math.Max(SettlingSeconds, 2 * options.QuotaWindowSeconds)));
     }
 
     /// <summary>Sends posts for the time given, then waits until the last of them has ended.</summary>
@@ -31,14 +33,15 @@ public sealed class ClassifyBenchmark
     public async Task<ClassifyBenchmarkReport> RunAsync(IProgress<int>? progress, CancellationToken cancellationToken, ILogger? logger = null)
     {
         using var meters = new BenchmarkMeters();
-        using var latencies = new MeterListener();
-        latencies.InstrumentPublished = (instrument, listener) =>
+        using var answers = new MeterListener();
+        answers.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Scope == meters && instrument.Name == ClassifierMetrics.LatencyName)
+            if (instrument.Meter.Scope == meters && instrument.Name is ClassifierMetrics.LatencyName or ClassifierMetrics.AnswersName)
                 listener.EnableMeasurementEvents(instrument);
         };
-        latencies.SetMeasurementEventCallback<double>((_, took, _, _) => _tally.CallTook(took));
-        latencies.Start();
+        answers.SetMeasurementEventCallback<double>((_, took, _, _) => _tally.CallTook(took));
+        answers.SetMeasurementEventCallback<long>((_, _, tags, _) => _tally.Answered((int)tags[0].Value!));
+        answers.Start();
         using var provider = new PerspectiveProvider(
             new PerspectiveOptions
             {

@@ -30,7 +30,8 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
         return found switch
         {
             null => StepResult<object>.Reject("TEXT_MISSING", $"The input has no field '{string.Join("' or '", options.TextFields)}'."),
-            PostClassification.Throttled throttled => new StepResult<object>.Throttled(throttled.RetryAfter),
+            PostClassification.Throttled throttled => new StepResult<object>.Throttled(
+                throttled.RetryAfter, throttled.Message is null ? throttled.Reason : $"{throttled.Reason}: {throttled.Message}"),
             PostClassification.Failed failed => new StepResult<object>.Failed(new StepError(failed.Reason, failed.Message, Transient: true)),
             _ when options.Output == ClassifierOutput.Scores => Scores(found, description),
             _ => Record(item, found, description),

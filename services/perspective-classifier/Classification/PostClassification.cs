@@ -28,7 +28,9 @@ public abstract record PostClassification
     public sealed record Unlabelled(string Reason, string Message) : PostClassification;
 
     /// <summary>Nothing may be asked before the time has passed.</summary>
-    public sealed record Throttled(TimeSpan RetryAfter, string Reason) : PostClassification;
+    /// <param name="Reason">A short stable code such as <c>PACED</c>.</param>
+    /// <param name="Message">The same for a person, with the fix if it needs one.</param>
+    public sealed record Throttled(TimeSpan RetryAfter, string Reason, string? Message = null) : PostClassification;
 
     /// <summary>It went wrong this time; another attempt may succeed.</summary>
     public sealed record Failed(string Reason, string Message) : PostClassification;

@@ -7,16 +7,22 @@ namespace Millrace.PerspectiveClassifier.Perspective;
 /// <summary>What the API answered, as far as a client goes by it.</summary>
 /// <param name="Scores">Summary scores by attribute; null unless the call succeeded.</param>
 /// <param name="Spans">Scores of parts of the text by attribute; null unless they were asked for.</param>
-/// <param name="Error">Null if the call succeeded.</param>
+/// <param name="Error">Null if the call succeeded or none was made.</param>
 internal sealed record AnalyzeReply(
     HttpStatusCode Status,
     IReadOnlyDictionary<string, double>? Scores,
     IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? Spans,
     PerspectiveError? Error)
 {
+    /// <summary>When the turn came, nothing was left to ask.</summary>
+    public static AnalyzeReply NotAsked { get; } = new(HttpStatusCode.NoContent, null, null, null);
+
     public bool IsTransient => (int)Status >= 500 || Status == HttpStatusCode.RequestTimeout;
 
-    /// <exception cref="JsonException">A success that is not JSON, not of the contract's shape, or the answer to another call.</exception>
+    /// <exception cref="JsonException">
+    /// A success that is not JSON, not of the contract's shape, the answer to another call, or without a score for any attribute that was
+    /// asked for: no call names a threshold, so that none can be left out for being under it.
+    /// </exception>
     public static AnalyzeReply Read(AnalyzeCall call, HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
         if ((int)status is < 200 or > 299)
@@ -39,6 +45,8 @@ internal sealed record AnalyzeReply(
             throw new JsonException("The answer is no JSON object.");
         CheckToken(root, call.Token);
         var attributes = ReadAttributes(root);
+        if (!attributes.Any(attribute => call.Attributes.Contains(attribute.Name)))
+            throw new JsonException($"It is a success ({(int)status}) and holds no score for any of the attributes asked for.{Told(root)}");
         return new AnalyzeReply(
             status,
             attributes.ToDictionary(attribute => attribute.Name, attribute => ReadSummary(attribute), StringComparer.Ordinal),
@@ -54,7 +62,10 @@ internal sealed record AnalyzeReply(
             throw new JsonException("'clientToken' is not that of the call.");
     }
 
-    /// <summary>Every score may be under its threshold: then the field is absent, and that is no error.</summary>
+    /// <summary>What a gateway that answers for the API says instead.</summary>
+    private static string Told(JsonElement root) =>
+        PerspectiveError.Of(root) is { } error ? $" It says: {error.Type}: {error.Message}" : "";
+
     private static List<JsonProperty> ReadAttributes(JsonElement root)
     {
         if (!root.TryGetProperty("attributeScores", out var attributes))

@@ -19,6 +19,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
     private const int MaxAnswerBytes = 4 << 20;
     private const int LeastCallsToJudge = 10;
 
+    /// <summary>A quota of a day may be raised, and a clock may be wrong: once an hour the API is asked again.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     private readonly PerspectiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly ClassifierMetrics _metrics;
@@ -40,10 +43,10 @@ internal sealed partial class PerspectiveChannel : IDisposable
         _http = CreateHttp(options);
         _places = new SemaphoreSlim(options.MaxConcurrentCalls);
         _analyze = Address(options);
-        var quota = new Quota(options.QuotaPermits, TimeSpan.FromSeconds(options.QuotaWindowSeconds)).Share(options.QuotaShare);
+        var quota = options.Quota.Share(options.QuotaShare);
         Pacer = new Pacer(quota, options.QuotaUse, clock, TimeSpan.FromSeconds(options.MaxWaitSeconds));
         _retrying = Retrying(options, clock);
-        _guarded = Guarded(options, quota, clock);
+        _guarded = Guarded(options, quota, new SteadyClock(clock));
     }
 
     public Pacer Pacer { get; }
@@ -54,19 +57,20 @@ internal sealed partial class PerspectiveChannel : IDisposable
     /// <summary>How long nothing is asked because too much went wrong; zero or less while the circuit is closed.</summary>
     public TimeSpan BrokenFor => _clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _brokenUntil));
 
+    /// <returns><see cref="AnalyzeReply.NotAsked"/> if nothing was left to ask when the turn came.</returns>
     /// <exception cref="BrokenCircuitException">Too much went wrong lately; see <see cref="BrokenFor"/>.</exception>
     /// <exception cref="HeldBackException">Nothing may leave for longer than a call may wait.</exception>
     /// <exception cref="HttpRequestException">No answer came, at the last attempt too.</exception>
     /// <exception cref="TimeoutRejectedException">No answer came in time, at the last attempt too.</exception>
     /// <exception cref="JsonException">The answer was not of the contract, at the last attempt too.</exception>
-    public async ValueTask<AnalyzeReply> AnalyzeAsync(AnalyzeCall call, CancellationToken cancellationToken) =>
+    public async ValueTask<AnalyzeReply> AnalyzeAsync(PostQuestion question, CancellationToken cancellationToken) =>
         await _retrying.ExecuteAsync(
             async token =>
             {
                 await TakePlaceAsync(token);
                 try
                 {
-                    return await AnalyzeInTurnAsync(call, token);
+                    return await AnalyzeInTurnAsync(question, token);
                 }
                 finally
                 {
@@ -96,7 +100,7 @@ internal sealed partial class PerspectiveChannel : IDisposable
         }
     }
 
-    private async ValueTask<AnalyzeReply> AnalyzeInTurnAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    private async ValueTask<AnalyzeReply> AnalyzeInTurnAsync(PostQuestion question, CancellationToken cancellationToken)
     {
         if (BrokenFor > TimeSpan.Zero)
             throw new BrokenCircuitException();
@@ -104,6 +108,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
         var answered = false;
         try
         {
+            var call = question.Write();
+            if (call.Attributes.Count == 0)
+                return AnalyzeReply.NotAsked;
             // On the pacer's thread from here to the first wait inside HttpClient: the call leaves on time.
             var reply = await _guarded.ExecuteAsync(inner => SendAsync(call, inner), cancellationToken);
             answered = true;
@@ -125,7 +132,10 @@ internal sealed partial class PerspectiveChannel : IDisposable
         using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseContentRead, cancellationToken);
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         _metrics.CountAnswer((int)answer.StatusCode, _clock.GetElapsedTime(sent));
-        return AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
+        var reply = AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
+        if (reply is { IsTransient: true, Error.RetryAfter: { } asked } && asked > TimeSpan.Zero)
+            Pacer.Hold(asked < LongestHold ? asked : LongestHold);
+        return reply;
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage answer) =>

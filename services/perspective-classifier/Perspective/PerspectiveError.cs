@@ -28,8 +28,12 @@ internal sealed partial record PerspectiveError(
     private static readonly HashSet<string> AccessReasons =
         ["SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED", "USER_PROJECT_DENIED", "CREDENTIALS_MISSING", "SECURITY_POLICY_VIOLATED"];
 
-    /// <summary>The key or its project is refused and not the text; Google says a wrong key with status 400.</summary>
-    public bool IsOfAccess => Reason is not null && (Reason.StartsWith("API_KEY_", StringComparison.Ordinal) || AccessReasons.Contains(Reason));
+    /// <summary>
+    /// The key or its project is refused and not the text. Google says a wrong key with status 400, and so what a project lacks
+    /// (FAILED_PRECONDITION), such as billing or a location that is served.
+    /// </summary>
+    public bool IsOfAccess => Type == "FAILED_PRECONDITION"
+        || (Reason is not null && (Reason.StartsWith("API_KEY_", StringComparison.Ordinal) || AccessReasons.Contains(Reason)));
 
     public static PerspectiveError Read(HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
@@ -37,11 +41,7 @@ internal sealed partial record PerspectiveError(
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("error", out var error)
-                && error.ValueKind == JsonValueKind.Object
-                    ? ReadError(error, fallback)
-                    : fallback;
+            return Find(document.RootElement) is { } error ? ReadError(error, fallback) : fallback;
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
@@ -49,6 +49,14 @@ internal sealed partial record PerspectiveError(
             return fallback;
         }
     }
+
+    /// <returns>The error that stands in an answer whose status says success; null if none does.</returns>
+    /// <exception cref="InvalidOperationException">It holds half a surrogate pair.</exception>
+    public static PerspectiveError? Of(JsonElement answer) =>
+        Find(answer) is { } error ? ReadError(error, new PerspectiveError("UNKNOWN", "no message")) : null;
+
+    private static JsonElement? Find(JsonElement answer) =>
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : null;
 
     private static PerspectiveError ReadError(JsonElement error, PerspectiveError found)
     {

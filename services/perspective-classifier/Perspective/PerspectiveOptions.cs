@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Millrace.PerspectiveClassifier.Pacing;
 
 namespace Millrace.PerspectiveClassifier.Perspective;
 
@@ -12,13 +13,20 @@ public sealed record PerspectiveOptions
     /// <summary>Never logged.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Calls that the quota allows in one window, from 1 to 1,000,000. The API's own word, when it says another, is taken.</summary>
+    /// <summary>
+    /// Calls that the quota allows in one window, from 1 to 1,000,000; by default 60. The API's own word, when it says another, is taken,
+    /// but where this or the window is written no more than is written: a project's quota may be shared with others.
+    /// </summary>
     [Range(1, 1_000_000)]
-    public int QuotaPermits { get; init; } = 60;
+    public int? QuotaPermits { get; init; }
 
-    /// <summary>Length of the quota's window in seconds, from 0.1 to 3,600.</summary>
+    /// <summary>Length of the quota's window in seconds, from 0.1 to 3,600; by default 60.</summary>
     [Range(0.1, 3_600)]
-    public double QuotaWindowSeconds { get; init; } = 60;
+    public double? QuotaWindowSeconds { get; init; }
+
+    internal Quota Quota => new(QuotaPermits ?? 60, TimeSpan.FromSeconds(QuotaWindowSeconds ?? 60));
+
+    internal bool IsQuotaWritten => QuotaPermits is not null || QuotaWindowSeconds is not null;
 
     /// <summary>
     /// This replica's share of the quota, from 0.001 to 1: 0.5 for each of two. It is cut to whole calls, so that such shares together
@@ -55,6 +63,13 @@ public sealed record PerspectiveOptions
     /// <summary>Longest time that nothing is asked after many failures, in seconds, from 0.5 to 600.</summary>
     [Range(0.5, 600)]
     public double MaxBreakSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// How long an API that refuses every call, or fails so often that the circuit stays open, holds the posts back, in seconds, from 1 to
+    /// 604,800. From then on, until it works again, each post that comes fails with the reason and spends an attempt of its step.
+    /// </summary>
+    [Range(1, 604_800)]
+    public double MaxStandstillSeconds { get; init; } = 3_600;
 
     /// <summary>Languages to name in every call, all of them; empty: the post's own where the steps before are sure, else the API detects it.</summary>
     public string[] Languages { get; init; } = [];

@@ -19,15 +19,14 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
-    // A quota of a day may be raised, and a clock may be wrong: once an hour the API is asked again.
-    private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
-
     private readonly PerspectiveOptions _options;
     private readonly IReadOnlyList<string> _attributes;
     private readonly ILogger _logger;
     private readonly PerspectiveChannel _channel;
     private readonly LanguageSupport _support = new();
-    private volatile string? _problem;
+    private readonly Standstill _standstill;
+    private volatile Stopped? _stopped;
+    private volatile string? _lastFailure;
 
     public PerspectiveProvider(
         PerspectiveOptions options, IReadOnlyList<string> attributes, TimeProvider clock, ClassifierMetrics metrics, ILogger logger)
@@ -36,11 +35,12 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         _attributes = attributes;
         _logger = logger;
         _channel = new PerspectiveChannel(options, clock, metrics, logger);
+        _standstill = new Standstill(clock, TimeSpan.FromSeconds(options.MaxStandstillSeconds));
     }
 
     public Quota Quota => _channel.Pacer.Quota;
 
-    public ClassifierDescription Describe() => new("perspective", Revision, _attributes, _problem);
+    public ClassifierDescription Describe() => new("perspective", Revision, _attributes, _stopped?.Problem);
 
     public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
         await Task.WhenAll(posts.Select(post => ClassifyAsync(post, cancellationToken)));
@@ -51,88 +51,94 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     {
         if (Wait() is { } wait)
             return wait;
-        var unavailable = new Dictionary<string, string>();
-        IReadOnlyList<string> named = _options.Languages.Length > 0 ? _options.Languages : post.Language is { } own ? [own] : [];
-        var known = named;
+        var question = new PostQuestion(post, _attributes, _support, _options);
         while (true)
         {
-            var call = AnalyzeCall.Write(post, Supported(known, unavailable), named, _options);
-            if (call.Attributes.Count == 0)
-                return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {unavailable.First().Value}");
-            var (reply, failure) = await CallAsync(call, cancellationToken);
+            if (question.Write().Attributes.Count == 0)
+                return new PostClassification.Unlabelled("NO_ATTRIBUTE_AVAILABLE", $"None of the attributes can be scored; the first: {question.Unavailable.First().Value}");
+            var (reply, failure) = await CallAsync(question, cancellationToken);
             if (failure is not null)
                 return failure;
             if (reply!.Scores is { } scores)
-                return Labelled(call, scores, reply.Spans, unavailable);
-            // Each round leaves out one attribute more, so that the rounds end.
-            if (reply.Error!.Attribute is not { } refused || !call.Attributes.Contains(refused))
+                return Labelled(question, scores, reply.Spans);
+            if (reply.Error is not { } error)
+                continue;
+            if (!question.Asks(error.Attribute))
                 return Judge(reply);
-            unavailable[refused] = Refuse(reply.Error);
-            // The refusal says what the text was taken for: what else is known of that drops out with it.
-            known = reply.Error.Languages is { Count: > 0 } found ? found : known;
+            question.Refuse(error, Refuse(error));
         }
     }
 
-    private PostClassification.Throttled? Wait()
+    private PostClassification? Wait()
     {
         if (_channel.BrokenFor is var broken && broken > TimeSpan.Zero)
-            return new(broken, "CIRCUIT_OPEN");
+            return WaitBroken(broken);
         var wait = _channel.ExpectedWait;
-        return wait.TotalSeconds > _options.MaxWaitSeconds ? new(wait, "PACED") : null;
+        return wait.TotalSeconds > _options.MaxWaitSeconds ? WaitForTurn(wait) : null;
     }
 
-    private List<string> Supported(IReadOnlyList<string> languages, Dictionary<string, string> unavailable)
-    {
-        var attributes = new List<string>(_attributes.Count);
-        foreach (var attribute in _attributes.Where(name => !unavailable.ContainsKey(name)))
-        {
-            if (_support.ReasonAgainst(attribute, languages) is { } reason)
-                unavailable[attribute] = reason;
-            else
-                attributes.Add(attribute);
-        }
-        return attributes;
-    }
+    private PostClassification WaitBroken(TimeSpan broken) => StandStill(
+        broken, "CIRCUIT_OPEN", $"{_options.BaseUrl} fails too often{(_lastFailure is null ? "" : $", the last time with {_lastFailure}")}");
 
-    private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(AnalyzeCall call, CancellationToken cancellationToken)
+    private PostClassification WaitForTurn(TimeSpan wait) => _stopped is { } stopped
+        ? StandStill(wait, stopped.Reason, stopped.Problem)
+        : new PostClassification.Throttled(
+            wait, "PACED", FormattableString.Invariant($"Nothing may leave for {wait.TotalSeconds:0.#} s by the quota ({Quota.Permits} calls in {Quota.Window.TotalSeconds:0.##} s) or the API's own word."));
+
+    /// <summary>What does not work is waited for, but not for ever: in the end each attempt fails with the reason.</summary>
+    private PostClassification StandStill(TimeSpan wait, string reason, string problem) => _standstill.Lasts()
+        ? new PostClassification.Failed(reason, FormattableString.Invariant($"{problem} It has not worked for {_options.MaxStandstillSeconds} s (Perspective:MaxStandstillSeconds)."))
+        : new PostClassification.Throttled(wait, reason, problem);
+
+    private async Task<(AnalyzeReply? Reply, PostClassification? Failure)> CallAsync(PostQuestion question, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _channel.AnalyzeAsync(call, cancellationToken), null);
+            return (await _channel.AnalyzeAsync(question, cancellationToken), null);
         }
         catch (BrokenCircuitException)
         {
             var wait = _channel.BrokenFor;
-            return (null, new PostClassification.Throttled(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1), "CIRCUIT_OPEN"));
+            return (null, WaitBroken(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1)));
         }
         catch (HeldBackException held)
         {
-            return (null, new PostClassification.Throttled(held.For, "PACED"));
+            return (null, WaitForTurn(held.For));
         }
         catch (TimeoutRejectedException)
         {
-            return (null, new PostClassification.Failed("TIMEOUT", $"No answer within {_options.CallTimeoutSeconds} s."));
+            return (null, Fail("TIMEOUT", $"No answer within {_options.CallTimeoutSeconds} s."));
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
-            return (null, new PostClassification.Failed("UNREACHABLE", broken.Message));
+            return (null, Fail("UNREACHABLE", broken.Message));
         }
         catch (JsonException broken)
         {
-            return (null, new PostClassification.Failed("INVALID_ANSWER", $"The answer is not of the contract: {broken.Message}"));
+            return (null, Fail("INVALID_ANSWER", $"The answer is not of the contract: {broken.Message}"));
         }
     }
 
-    private PostClassification.Labelled Labelled(
-        AnalyzeCall call,
-        IReadOnlyDictionary<string, double> scores,
-        IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans,
-        Dictionary<string, string> unavailable)
+    private PostClassification.Failed Fail(string reason, string message)
     {
-        _problem = null;
-        foreach (var attribute in call.Attributes.Where(name => !scores.ContainsKey(name)))
-            unavailable[attribute] = "ABSENT: The answer holds no score for it.";
-        return new(scores, unavailable) { Spans = spans };
+        _lastFailure = $"{reason}: {message}";
+        return new(reason, message);
+    }
+
+    /// <summary>It has answered a call, if only by refusing its text: key and project are good.</summary>
+    private void Work()
+    {
+        _stopped = null;
+        _lastFailure = null;
+        _standstill.End();
+    }
+
+    private PostClassification.Labelled Labelled(
+        PostQuestion question, IReadOnlyDictionary<string, double> scores, IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? spans)
+    {
+        Work();
+        question.Answered(scores);
+        return new(scores, question.Unavailable) { Spans = spans };
     }
 
     private string Refuse(PerspectiveError error)
@@ -149,56 +155,74 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
         {
             _ when error.IsOfAccess => StopRefused((int)reply.Status, error),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => StopRedirected((int)reply.Status),
+            HttpStatusCode.TooManyRequests when error.QuotaValue == 0 => StopWithoutQuota(error),
             HttpStatusCode.TooManyRequests => Throttle(error),
-            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => new PostClassification.Unlabelled(error.Type, error.Message),
-            _ when reply.IsTransient => new PostClassification.Failed(error.Type, error.Message),
+            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => Unlabelled(error),
+            _ when reply.IsTransient => Fail(error.Type, error.Message),
             _ => StopRefused((int)reply.Status, error),
         };
     }
 
+    private PostClassification.Unlabelled Unlabelled(PerspectiveError error)
+    {
+        Work();
+        return new(error.Type, error.Message);
+    }
+
     private PostClassification.Throttled Throttle(PerspectiveError error)
     {
+        Work();
         var window = error.QuotaLimit switch
         {
             { } name when name.Contains("PerMinute", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromMinutes(1),
             { } name when name.Contains("PerSecond", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromSeconds(1),
             { } name when name.Contains("PerDay", StringComparison.OrdinalIgnoreCase) => TimeSpan.FromDays(1),
             // Not the pacer's: a small share has made that longer, and would again with every refusal.
-            _ => TimeSpan.FromSeconds(_options.QuotaWindowSeconds),
+            _ => _options.Quota.Window,
         };
         // A day's quota says when to go on, not how fast.
-        var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1)
-            ? new Quota(value, window).Share(_options.QuotaShare)
-            : Quota;
+        var learned = error.QuotaValue is { } value and > 0 && window < TimeSpan.FromDays(1) ? Allowed(new Quota(value, window)) : Quota;
         // A short window whose size is known was missed by a few milliseconds; any other refusal waits for the next window.
         var missed = learned == Quota && window <= ShortWindow;
         var wait = error.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : missed ? window / 10 : window;
-        wait = wait < LongestHold ? wait : LongestHold;
+        wait = wait < PerspectiveChannel.LongestHold ? wait : PerspectiveChannel.LongestHold;
         _channel.Pacer.Change(learned);
         _channel.Pacer.Refused(wait);
         LogThrottled(wait.TotalSeconds, error.QuotaLimit, error.QuotaValue);
-        return new(wait, error.Type);
+        return new(wait, error.Type, error.Message);
     }
 
-    private PostClassification.Throttled StopRefused(int status, PerspectiveError error)
+    /// <summary>The API tells of the whole project's quota: where less of it was given to this client, that stays the most.</summary>
+    private Quota Allowed(Quota told) =>
+        (_options.IsQuotaWritten && told.PerSecond >= _options.Quota.PerSecond ? _options.Quota : told).Share(_options.QuotaShare);
+
+    private PostClassification StopRefused(int status, PerspectiveError error)
     {
         var reason = error.Reason ?? error.Type;
         return Stop(reason, $"{_options.BaseUrl} refuses every call ({status} {reason}): {error.Message} "
-            + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled, "
+            + "Set Perspective:ApiKey to a key of a project in which the Perspective Comment Analyzer API is enabled and that meets its conditions, "
             + "or score locally with Provider: onnx.");
     }
 
-    private PostClassification.Throttled StopRedirected(int status) => Stop("REDIRECTED",
+    private PostClassification StopWithoutQuota(PerspectiveError error) => Stop("QUOTA_IS_ZERO",
+        $"{_options.BaseUrl} gives this key's project a quota of 0 ({error.QuotaLimit}): {error.Message} "
+        + "Request a quota for the Perspective Comment Analyzer API in the project's console, set Perspective:ApiKey to a key of a project "
+        + "that has one, or score locally with Provider: onnx.");
+
+    private PostClassification StopRedirected(int status) => Stop("REDIRECTED",
         $"{_options.BaseUrl} sends calls on to another address ({status}), where neither posts nor the key are sent. "
         + "Set Perspective:BaseUrl to the address of the API itself.");
 
-    private PostClassification.Throttled Stop(string reason, string problem)
+    private PostClassification Stop(string reason, string problem)
     {
-        _problem = problem;
+        _stopped = new(reason, problem);
         _channel.Pacer.Hold(StopTime);
         LogStopped(problem);
-        return new(StopTime, reason);
+        return StandStill(StopTime, reason, problem);
     }
+
+    /// <param name="Problem">With the fix.</param>
+    private sealed record Stopped(string Reason, string Problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Attribute} is left out from now on: {Reason}")]
     private partial void LogRefused(string attribute, string reason);

@@ -79,6 +79,8 @@ internal static class ReplyWriter
             headers[Wire.ErrorHeader] = JsonSerializer.Serialize(error, MillraceJson.Options);
         if (reply.RetryAfter is { } pause)
             headers[Wire.RetryAfterHeader] = pause.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        if (reply.RetryReason is { } reason)
+            headers[Wire.RetryReasonHeader] = reason;
         return reply.Output ?? ReadOnlyMemory<byte>.Empty;
     }
 
@@ -118,6 +120,8 @@ internal static class ReplyWriter
         }
         if (reply.RetryAfter is { } pause)
             writer.WriteNumber("retryAfterSeconds"u8, Math.Round(pause.TotalSeconds, 3));
+        if (reply.RetryReason is { } reason)
+            writer.WriteString("retryReason"u8, reason);
         writer.WriteEndObject();
     }
 }

@@ -2,8 +2,10 @@ using Millrace.Contracts;
 
 namespace Millrace.Messaging.Workers;
 
-/// <summary>What is said of one item: exactly one of the three.</summary>
-internal readonly record struct StepReply(ReadOnlyMemory<byte>? Output = null, StepError? Error = null, TimeSpan? RetryAfter = null)
+/// <summary>What is said of one item: exactly one of output, error and retry-after.</summary>
+/// <param name="RetryReason">Why the step is to wait, if the handler says so.</param>
+internal readonly record struct StepReply(
+    ReadOnlyMemory<byte>? Output = null, StepError? Error = null, TimeSpan? RetryAfter = null, string? RetryReason = null)
 {
     public const string InvalidInput = "invalid_input";
     public const string InvalidOutput = "invalid_output";
@@ -17,6 +19,9 @@ internal readonly record struct StepReply(ReadOnlyMemory<byte>? Output = null, S
 
     public static StepReply Fail(string type, string message, bool transient = false) =>
         new(Error: new StepError(Cut(type, MaxTypeLength), Cut(message, MaxMessageLength), transient));
+
+    public static StepReply Wait(TimeSpan time, string? reason) =>
+        new(RetryAfter: time < TimeSpan.Zero ? TimeSpan.Zero : time, RetryReason: reason is null ? null : Cut(reason, MaxMessageLength));
 
     private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
 }

@@ -108,7 +108,7 @@ internal sealed partial class StepRunner<TIn, TOut>(
     {
         StepResult<TOut>.Completed completed => WriteOutput(completed.Output),
         StepResult<TOut>.Failed failed => StepReply.Fail(failed.Error.Type, failed.Error.Message, failed.Error.Transient),
-        StepResult<TOut>.Throttled throttled => new StepReply(RetryAfter: throttled.RetryAfter < TimeSpan.Zero ? TimeSpan.Zero : throttled.RetryAfter),
+        StepResult<TOut>.Throttled throttled => StepReply.Wait(throttled.RetryAfter, throttled.Reason),
         _ => StepReply.Fail(StepReply.InvalidOutput, "the handler gave no result"),
     };
 

@@ -36,6 +36,7 @@ public sealed class StepWorkerTests : StepWorkerTest
             return [.. inputs.Select(input => input.Text switch
             {
                 "slow" => new StepResult<Out>.Throttled(TimeSpan.FromSeconds(1.5)),
+                "stopped" => new StepResult<Out>.Throttled(TimeSpan.FromSeconds(2), "API_KEY_INVALID: refused"),
                 "bad" => StepResult<Out>.Reject("COMMENT_TOO_LONG", "too long"),
                 _ => Ok(input.Text),
             })];
@@ -45,16 +46,18 @@ public sealed class StepWorkerTests : StepWorkerTest
             [{"correlationId":"1:echo","attempt":1,"input":{"text":"a"}},
              {"correlationId":"2:echo","attempt":1,"input":{"text":{"not":"a text"}}},
              {"input":{"text":"slow","more":[1,{"x":[]}]},"unknown":{"a":[1]},"correlationId":"3:echo"},
-             {"correlationId":"4:echo","attempt":4,"input":{"text":"bad"}}]
-            """, null, batch: "4");
+             {"correlationId":"4:echo","attempt":4,"input":{"text":"bad"}},
+             {"correlationId":"5:echo","input":{"text":"stopped"}}]
+            """, null, batch: "5");
         var reply = await ReplyInbox.NextAsync();
-        Assert.Equal("4", reply.Properties.Headers[Wire.BatchHeader]);
+        Assert.Equal("5", reply.Properties.Headers[Wire.BatchHeader]);
         var items = JsonDocument.Parse(reply.Body).RootElement.EnumerateArray().Select(item => item.GetRawText()).ToArray();
         Assert.Equal("""{"correlationId":"1:echo","attempt":1,"output":{"text":"a"}}""", items[0]);
         Assert.Contains("\"type\":\"invalid_input\"", items[1], StringComparison.Ordinal);
         Assert.Equal("""{"correlationId":"3:echo","retryAfterSeconds":1.5}""", items[2]);
         Assert.Equal("""{"correlationId":"4:echo","attempt":4,"error":{"type":"COMMENT_TOO_LONG","message":"too long","transient":false}}""", items[3]);
-        Assert.Equal([3], calls);
+        Assert.Equal("""{"correlationId":"5:echo","retryAfterSeconds":2,"retryReason":"API_KEY_INVALID: refused"}""", items[4]);
+        Assert.Equal([4], calls);
     }
 
     [Fact]
@@ -86,12 +89,15 @@ public sealed class StepWorkerTests : StepWorkerTest
         Assert.Equal(new StepError("HttpRequestException", "the upstream is away", Transient: true), error);
     }
 
-    [Fact]
-    public async Task A_throttled_single_message_says_so_in_its_header()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("API_KEY_INVALID: refused")]
+    public async Task A_throttled_single_message_says_so_in_its_headers(string? reason)
     {
-        await StartAsync(inputs => [.. inputs.Select(_ => new StepResult<Out>.Throttled(TimeSpan.FromSeconds(30)))]);
+        await StartAsync(inputs => [.. inputs.Select(_ => new StepResult<Out>.Throttled(TimeSpan.FromSeconds(30), reason))]);
         await SendAsync("""{"text":"x"}""", "r:echo");
-        Assert.Equal("30", (await ReplyInbox.NextAsync()).Properties.Headers[Wire.RetryAfterHeader]);
+        var headers = (await ReplyInbox.NextAsync()).Properties.Headers;
+        Assert.Equal(("30", reason), (headers[Wire.RetryAfterHeader], headers.GetValueOrDefault(Wire.RetryReasonHeader)));
     }
 
     [Fact]

@@ -147,6 +147,7 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     [InlineData("""{"comment":{"text":"a"},"languages":[null],"requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"colour":"red","requestedAttributes":{"TOXICITY":{}}}""")]
     [InlineData("""{"comment":{"text":"a"},"requestedAttributes":{"NICENESS":{}}}""")]
+    [MemberData(nameof(ContractBodies.Malformed), MemberType = typeof(ContractBodies))]
     public async Task What_is_malformed_is_refused_and_never_an_error_of_ours(string json)
     {
         var (status, body) = await Analyze(json);
@@ -154,6 +155,10 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal("INVALID_ARGUMENT", body.GetProperty("error").GetProperty("status").GetString());
     }
+
+    [Theory]
+    [MemberData(nameof(ContractBodies.Good), MemberType = typeof(ContractBodies))]
+    public async Task What_proto3_reads_is_read(string json) => Assert.Equal(HttpStatusCode.OK, (await Analyze(json)).Status);
 
     [Fact]
     public async Task A_suggestion_is_answered_with_its_token_and_languages()

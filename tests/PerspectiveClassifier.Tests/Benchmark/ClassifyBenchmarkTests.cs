@@ -24,6 +24,35 @@ public sealed class ClassifyBenchmarkTests
     }
 
     [Theory]
+    [InlineData(0, 99.0, 0, null)]
+    [InlineData(1, 99.0, 0, "1 posts are lost")]
+    [InlineData(0, 97.9, 0, "97.9 %")]
+    [InlineData(0, 99.0, 2, "2 calls were refused")]
+    public void What_is_required_of_a_run_is_lost_posts_use_and_refusals(int lost, double used, int refusals, string? missed)
+    {
+        var report = new ClassifyBenchmarkReport(100, 100 - lost, 0, lost, 0, refusals + 1, refusals, 0, 50, used, 60, 90, 50, 0.1);
+
+        if (missed is null)
+            Assert.Null(report.Misses(98));
+        else
+            Assert.Contains(missed, report.Misses(98), StringComparison.Ordinal);
+    }
+
+    /// <summary>A gateway answers 429 without Google's status in the body.</summary>
+    [Fact]
+    public async Task Refusals_are_counted_whatever_words_they_have()
+    {
+        await using var server = await PerspectiveServer.StartAsync(new EmulatorOptions { LatencyMs = 5 }, TestContext.Current.CancellationToken);
+        server.Force(429);
+        var benchmark = new ClassifyBenchmark(new ClassifyBenchmarkOptions { BaseUrl = server.BaseUrl, DurationSeconds = 1, PatienceSeconds = 1 });
+
+        var report = await benchmark.RunAsync(null, TestContext.Current.CancellationToken);
+
+        Assert.Equal((server.Statistics.Calls, 0), (report.QuotaRefusals, report.SteadyRefusals));
+        Assert.True(report.QuotaRefusals > 0);
+    }
+
+    [Theory]
     [InlineData(400)]
     [InlineData(503)]
     public async Task Posts_that_are_never_labelled_are_lost(int status)

@@ -129,10 +129,10 @@ public sealed class ClassifierHandlerTests
     [Fact]
     public async Task Throttled_and_failed_are_the_managers_business()
     {
-        var throttled = await Run("""{"uri":"x","text":"a"}""", new StaticClassifier(new PostClassification.Throttled(TimeSpan.FromSeconds(7), "PACED")));
+        var throttled = await Run("""{"uri":"x","text":"a"}""", new StaticClassifier(new PostClassification.Throttled(TimeSpan.FromSeconds(7), "PACED", "the quota")));
         var failed = await Run("""{"uri":"x","text":"a"}""", new StaticClassifier(new PostClassification.Failed("TIMEOUT", "late")));
 
-        Assert.Equal(TimeSpan.FromSeconds(7), Assert.IsType<StepResult<object>.Throttled>(throttled).RetryAfter);
+        Assert.Equal(new StepResult<object>.Throttled(TimeSpan.FromSeconds(7), "PACED: the quota"), throttled);
         Assert.True(Assert.IsType<StepResult<object>.Failed>(failed).Error.Transient);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Millrace.PerspectiveClassifier.Tests.Api;
 using Millrace.PerspectiveEmulator;
 
 namespace Millrace.PerspectiveClassifier.Tests.Emulator;
@@ -9,7 +10,7 @@ namespace Millrace.PerspectiveClassifier.Tests.Emulator;
 public sealed class EmulatorContractTests
 {
     [Theory]
-    [InlineData("""{"comment":{"text":"hello"},"languages":[null],"requestedAttributes":{"TOXICITY":{}}}""")]
+    [MemberData(nameof(ContractBodies.Malformed), MemberType = typeof(ContractBodies))]
     [InlineData("""{"comment":{"text":"hello"},"requestedAttributes":{"TOXICITY":{"scoreThreshold":1.5}}}""")]
     [InlineData("""{"comment":{"text":"hello"},"requestedAttributes":{"TOXICITY":{"scoreThreshold":-0.1}}}""")]
     [InlineData("""{"comment":{"text":"hello и"},"requestedAttributes":{"SPAM":{}}}""")]
@@ -23,12 +24,35 @@ public sealed class EmulatorContractTests
         Assert.Equal(["en", "ru"], body.GetProperty("detectedLanguages").EnumerateArray().Select(language => language.GetString()));
     }
 
-    private static async Task<(HttpStatusCode Status, JsonElement Body)> Analyze(string json)
+    [Theory]
+    [MemberData(nameof(ContractBodies.Good), MemberType = typeof(ContractBodies))]
+    public async Task What_proto3_reads_is_read(string json) => Assert.Equal(HttpStatusCode.OK, (await Analyze(json)).Status);
+
+    [Theory]
+    [InlineData("Das ist ein ruhiger Beitrag und nicht mehr.", "de")]
+    [InlineData("Je ne sais pas pour qui vous le dites.", "fr")]
+    [InlineData("No sé por qué es una pregunta para los otros.", "es")]
+    [InlineData("hello", "en")]
+    public async Task A_language_of_Latin_letters_is_told_by_its_words(string text, string language)
+    {
+        var (_, body) = await Analyze($$$"""{"comment":{"text":"{{{text}}}"},"requestedAttributes":{"TOXICITY":{} } }""");
+
+        Assert.Equal(language, Assert.Single(body.GetProperty("detectedLanguages").EnumerateArray()).GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"comment":{"text":"kind"},"attributeScores":{"TOXICITY":{"summaryScore":{"value":0.1}}},"clientToken":"t"}""", HttpStatusCode.OK)]
+    [InlineData("""{"comment":{"text":"kind"},"attributeScores":{}}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"comment":{"text":"kind"},"requestedAttributes":{"TOXICITY":{}}}""", HttpStatusCode.BadRequest)]
+    public async Task A_suggestion_is_checked_like_an_analysis(string json, HttpStatusCode status) =>
+        Assert.Equal(status, (await Analyze(json, "suggestscore")).Status);
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> Analyze(string json, string method = "analyze")
     {
         await using var server = await PerspectiveServer.StartAsync(new EmulatorOptions { LatencyMs = 0, LatencyJitterMs = 0 }, TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = server.BaseUrl };
         using var answer = await client.PostAsync(
-            "/v1alpha1/comments:analyze", new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+            $"/v1alpha1/comments:{method}", new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement);
     }
 }

@@ -1,4 +1,5 @@
 using Millrace.PerspectiveClassifier.Pacing;
+using Millrace.PerspectiveEmulator;
 using static Millrace.PerspectiveClassifier.Tests.Pacing.PacingSimulation;
 
 namespace Millrace.PerspectiveClassifier.Tests.Pacing;
@@ -141,6 +142,20 @@ public sealed class PacingScheduleTests
         Assert.True(MostInASecond(sent) <= 50, $"{MostInASecond(sent)}");
     }
 
+    /// <summary>The emulator's own window counts the calls of five minutes, each of which is 8 to 14 ms on its way.</summary>
+    [Theory]
+    [InlineData(50, 1)]
+    [InlineData(6_000, 60)]
+    public void At_the_emulators_quota_98_percent_are_used_and_nothing_is_refused(int permits, int windowSeconds)
+    {
+        var schedule = new PacingSchedule(permits, windowSeconds * Second, 0.99, 8_000, Math.Min(windowSeconds * Second / 4, Second), 0);
+        var quota = new SlidingWindow(permits, TimeSpan.FromSeconds(windowSeconds));
+        var (accepted, refused) = SimulateAgainst(schedule, quota, minutes: 5);
+
+        Assert.True(accepted >= 0.98 * 5 * 60 * permits / windowSeconds, $"{accepted}");
+        Assert.Equal(0, refused);
+    }
+
     [Fact]
     public void At_the_start_every_call_may_come_late()
     {
@@ -176,6 +191,40 @@ public sealed class PacingScheduleTests
             arrivals.Add(now);
         }
         return arrivals;
+    }
+
+    private static (int Accepted, int Refused) SimulateAgainst(PacingSchedule schedule, SlidingWindow quota, int minutes)
+    {
+        var arriving = new PriorityQueue<long, long>();
+        var answers = new PriorityQueue<long, long>();
+        var random = new Random(3);
+        var (accepted, refused, now) = (0, 0, 0L);
+        while (now < minutes * 60 * Second)
+        {
+            var next = Math.Max(now, schedule.Earliest(now));
+            if (arriving.TryPeek(out var call, out var arrivesAt) && arrivesAt <= next && !(answers.TryPeek(out _, out var before) && before < arrivesAt))
+            {
+                arriving.Dequeue();
+                now = Math.Max(now, arrivesAt);
+                var counts = quota.TryAccept(TimeSpan.FromMicroseconds(arrivesAt));
+                (accepted, refused) = (accepted + (counts ? 1 : 0), refused + (counts ? 0 : 1));
+                answers.Enqueue(call, arrivesAt + 60_000 + random.Next(40_000));
+            }
+            else if (answers.TryPeek(out _, out var answeredAt) && answeredAt <= next)
+            {
+                now = Math.Max(now, answeredAt);
+                schedule.Answered(answers.Dequeue(), now);
+            }
+            else if (next > now)
+            {
+                now = next;
+            }
+            else
+            {
+                arriving.Enqueue(schedule.Take(now), now + 8_000 + random.Next(6_000));
+            }
+        }
+        return (accepted, refused);
     }
 
     /// <summary>

@@ -11,10 +11,28 @@ public sealed class AnalyzeReplyTests
     private static readonly AnalyzeCall Call = AnalyzeCall.Write(new PostToClassify("mine", "text"), ["TOXICITY"], [], new() { SpanAnnotations = true });
 
     [Theory]
-    [InlineData("""{"clientToken":"OF THE CALL"}""")]
-    [InlineData("""{"clientToken":null}""")]
-    [InlineData("{}")]
-    public void An_answer_is_taken_for_the_calls_own(string body) => Assert.Empty(Read(HttpStatusCode.OK, body.Replace("OF THE CALL", Call.Token, StringComparison.Ordinal)).Scores!);
+    [InlineData("""{"clientToken":"OF THE CALL",SCORES}""")]
+    [InlineData("""{"clientToken":null,SCORES}""")]
+    [InlineData("{SCORES}")]
+    public void An_answer_is_taken_for_the_calls_own(string body)
+    {
+        const string scores = """
+            "attributeScores":{"TOXICITY":{"summaryScore":{"value":0.5}}}
+            """;
+        var read = Read(
+            HttpStatusCode.OK, body.Replace("OF THE CALL", Call.Token, StringComparison.Ordinal).Replace("SCORES", scores, StringComparison.Ordinal));
+
+        Assert.Equal(0.5, read.Scores!["TOXICITY"]);
+    }
+
+    [Theory]
+    [InlineData("{}", "no score")]
+    [InlineData("""{"attributeScores":{}}""", "no score")]
+    [InlineData("""{"attributeScores":{"SPAM":{"summaryScore":{"value":0.5}}}}""", "no score")]
+    [InlineData("""{"error":{"code":503,"status":"UNAVAILABLE","message":"the backend is away"}}""", "UNAVAILABLE: the backend is away")]
+    [InlineData("""{"error":{"message":"\ud83d"}}""", "")]
+    public void A_success_without_a_score_for_anything_that_was_asked_for_is_no_answer(string body, string told) =>
+        Assert.Contains(told, Assert.Throws<JsonException>(() => Read(HttpStatusCode.OK, body)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"clientToken":"another"}""")]

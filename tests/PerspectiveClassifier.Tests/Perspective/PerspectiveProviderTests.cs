@@ -42,6 +42,45 @@ public sealed class PerspectiveProviderTests : ProviderTest
         Assert.Equal(4, server.Statistics.Calls);
     }
 
+    /// <summary>One post asks for what the documents do not name, and the others are written when their turn comes.</summary>
+    [Fact]
+    public async Task Posts_that_wait_for_their_turn_do_not_ask_again_what_is_refused()
+    {
+        await using var server = await Start(new() { LatencyMs = 5, LatencyJitterMs = 0 });
+        using var provider = Provider(server);
+
+        var found = await provider.ClassifyAsync([.. Enumerable.Range(0, 100).Select(number => new PostToClassify($"{number}", $"Beitrag {number}", "de"))], Cancel);
+
+        Assert.All(found, item => Assert.Equal(6, Assert.IsType<PostClassification.Labelled>(item).Scores.Count));
+        Assert.Equal(100 + 15, server.Statistics.Calls);
+    }
+
+    [Fact]
+    public async Task A_language_that_nothing_is_scored_in_costs_no_calls_once_one_post_has_asked()
+    {
+        await using var server = await Start(new() { LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, ["TOXICITY", "SPAM"]);
+        await Classify(provider, "Η μέρα είναι ήρεμη.", "el");
+
+        var found = Assert.IsType<PostClassification.Unlabelled>(await Classify(provider, "Άλλη μια ανάρτηση.", "el"));
+
+        Assert.Equal("NO_ATTRIBUTE_AVAILABLE", found.Reason);
+        Assert.Equal(2, server.Statistics.Calls);
+    }
+
+    [Fact]
+    public async Task What_the_API_scores_counts_and_not_what_its_documents_say()
+    {
+        await using var server = await Start(new() { LatencyMs = 0, LatencyJitterMs = 0, MoreLanguages = ["uk"] });
+        using var provider = Provider(server, ["TOXICITY", "SPAM"]);
+
+        foreach (var text in new[] { "Спокійний допис.", "Ще один допис.", "І ще один." })
+            Assert.Equal(["TOXICITY"], Assert.IsType<PostClassification.Labelled>(await Classify(provider, text, "uk")).Scores.Keys);
+
+        // SPAM was refused once.
+        Assert.Equal(4, server.Statistics.Calls);
+    }
+
     [Fact]
     public async Task Where_the_API_detects_the_language_one_refusal_brings_back_all_that_is_known_of_it()
     {

@@ -18,11 +18,54 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         var first = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
         var second = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
 
-        Assert.Equal(reason, first.Reason);
+        Assert.Equal((reason, reason), (first.Reason, second.Reason));
+        Assert.Contains("ApiKey", second.Message, StringComparison.Ordinal);
         Assert.InRange(second.RetryAfter.TotalSeconds, 50, 61);
         Assert.Equal(1, server.Statistics.Calls);
         Assert.Contains("ApiKey", provider.Describe().Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_accepted_again_ends_the_problem_whatever_becomes_of_the_text()
+    {
+        await using var server = await Start(new());
+        var clock = new LeapingClock();
+        using var provider = Provider(server.BaseUrl, ["TOXICITY"], clock: clock);
+        server.Force(403);
+        await Classify(provider, "hello", "en");
+        Assert.NotNull(provider.Describe().Problem);
+        server.Force(0);
+        clock.Leap(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("LANGUAGE_DETECTION_FAILED", Assert.IsType<PostClassification.Unlabelled>(await Classify(provider, "12345", null)).Reason);
+        Assert.Null(provider.Describe().Problem);
+    }
+
+    [Theory]
+    [InlineData(403, "SERVICE_DISABLED", "ApiKey")]
+    [InlineData(503, "CIRCUIT_OPEN", "fails too often, the last time with INTERNAL")]
+    public async Task What_does_not_work_for_an_hour_fails_the_posts_instead_of_holding_them_for_ever(int status, string reason, string message)
+    {
+        await using var server = await Start(new() { LatencyMs = 1, LatencyJitterMs = 0 });
+        var clock = new LeapingClock();
+        using var provider = Provider(
+            server.BaseUrl, ["TOXICITY"], options => options with { RetryDelayMs = 1, MaxRetries = 0, MaxBreakSeconds = 600 }, clock);
+        server.Force(status);
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 20).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        var early = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+        Assert.Equal(reason, early.Reason);
+        Assert.Contains(message, early.Message, StringComparison.Ordinal);
+
+        clock.Leap(TimeSpan.FromMinutes(61));
+        var calls = server.Statistics.Calls;
+        var found = new List<PostClassification>();
+        while (server.Statistics.Calls == calls || found[^1] is PostClassification.Failed { Reason: "INTERNAL" })
+            found.Add(await Classify(provider, "hello", "en"));
+
+        var failed = Assert.IsType<PostClassification.Failed>(await Classify(provider, "hello", "en"));
+        Assert.Equal(reason, failed.Reason);
+        Assert.Contains("MaxStandstillSeconds", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,6 +77,29 @@ public sealed class PerspectiveQuotaTests : ProviderTest
 
         Assert.Equal("SERVICE_DISABLED", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
         Assert.Contains("SERVICE_DISABLED", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>The status is that of a text's own faults, and it would end every post of a run unlabelled.</summary>
+    [Fact]
+    public async Task What_the_project_lacks_is_no_fault_of_the_text()
+    {
+        await using var server = await Start(new() { LacksPrecondition = true });
+        using var provider = Provider(server);
+
+        Assert.Equal("FAILED_PRECONDITION", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+        Assert.Contains("Billing must be enabled", provider.Describe().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_project_with_a_quota_of_nothing_stops_everything_and_says_how_to_get_one()
+    {
+        await using var server = await Start(new() { WithoutQuota = true });
+        using var provider = Provider(server);
+
+        Assert.Equal("QUOTA_IS_ZERO", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+        Assert.Contains("Request a quota", provider.Describe().Problem, StringComparison.Ordinal);
+        await Classify(provider, "hello", "en");
+        Assert.Equal(1, server.Statistics.Calls);
     }
 
     [Fact]
@@ -66,6 +132,25 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         Assert.Equal(8, server.Statistics.Calls);
     }
 
+    /// <summary>A neighbour of the same project has used the quota up, and the refusal tells its whole size.</summary>
+    [Theory]
+    [InlineData(5, 60.0, 5, 60)]
+    [InlineData(90, 60.0, 80, 60)]
+    [InlineData(null, null, 80, 60)]
+    [InlineData(1, null, 1, 60)]
+    [InlineData(null, 90.0, 60, 90)]
+    public async Task A_refusal_makes_no_client_faster_than_what_was_written(int? permits, double? window, int expected, double seconds)
+    {
+        await using var server = await Start(new() { PermitsPerMinute = 80, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var neighbour = Provider(server);
+        await neighbour.ClassifyAsync([.. Enumerable.Range(0, 80).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        using var provider = Provider(server, change: options => options with { QuotaPermits = permits, QuotaWindowSeconds = window });
+
+        Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+
+        Assert.Equal(new(expected, TimeSpan.FromSeconds(seconds)), provider.Quota);
+    }
+
     /// <summary>Half of a call in a window of 0.2 s is one in 0.4 s, and the next refusal must not make that 0.8 s.</summary>
     [Theory]
     [InlineData("AnalyzeRequestsPerProject", 0.4)]
@@ -90,6 +175,35 @@ public sealed class PerspectiveQuotaTests : ProviderTest
         await Classify(provider, "hello", "en");
 
         Assert.Equal(TimeSpan.FromHours(1), Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_how_long_it_is_away_is_not_asked_before()
+    {
+        await using var server = await Start(new() { RetryAfterSeconds = 120, LatencyMs = 0, LatencyJitterMs = 0 });
+        using var provider = Provider(server, change: options => options with { RetryDelayMs = 1 });
+        server.Force(503);
+
+        Assert.InRange(Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter.TotalSeconds, 110, 120);
+        Assert.Equal(1, server.Statistics.Calls);
+    }
+
+    /// <summary>The time of day is not what a break is measured by.</summary>
+    [Fact]
+    public async Task A_clock_that_is_set_back_keeps_no_circuit_open()
+    {
+        await using var server = await Start(new() { LatencyMs = 0, LatencyJitterMs = 0 });
+        var clock = new LeapingClock();
+        using var provider = Provider(server.BaseUrl, ["TOXICITY"], options => options with { RetryDelayMs = 1, MaxRetries = 0 }, clock);
+        server.Force(503);
+        await provider.ClassifyAsync([.. Enumerable.Range(0, 20).Select(number => new PostToClassify($"{number}", "hello", "en"))], Cancel);
+        Assert.Equal("CIRCUIT_OPEN", Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).Reason);
+
+        server.Force(0);
+        clock.SetBack(TimeSpan.FromHours(1));
+        clock.Leap(TimeSpan.FromMinutes(1));
+
+        Assert.IsType<PostClassification.Labelled>(await Classify(provider, "hello", "en"));
     }
 
     [Fact]

@@ -18,11 +18,11 @@ public abstract class ProviderTest
         Provider(server.BaseUrl, attributes, change);
 
     private protected static PerspectiveProvider Provider(
-        Uri url, IReadOnlyList<string>? attributes = null, Func<PerspectiveOptions, PerspectiveOptions>? change = null)
+        Uri url, IReadOnlyList<string>? attributes = null, Func<PerspectiveOptions, PerspectiveOptions>? change = null, TimeProvider? clock = null)
     {
         var options = new PerspectiveOptions { BaseUrl = url, QuotaPermits = 1_000, QuotaWindowSeconds = 1 };
         return new PerspectiveProvider(
-            change?.Invoke(options) ?? options, attributes ?? PerspectiveAttributes.Pipeline, TimeProvider.System, ClassifierFixture.Metrics, NullLogger.Instance);
+            change?.Invoke(options) ?? options, attributes ?? PerspectiveAttributes.Pipeline, clock ?? TimeProvider.System, ClassifierFixture.Metrics, NullLogger.Instance);
     }
 
     private protected static async Task<PostClassification> Classify(PerspectiveProvider provider, string text, string? language) =>

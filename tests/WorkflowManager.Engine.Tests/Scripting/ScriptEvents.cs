@@ -29,7 +29,8 @@ internal static class ScriptEvents
                 return new RequestEvent.StepCompleted(at, Step(0), number ?? state.Steps[Step(0)].Attempt, Utf8(known)) { FromCache = true };
             case "throttle":
                 var (attempt, wait) = Attempt(rest[words[0].Length..].Trim());
-                return new RequestEvent.StepThrottled(at, Step(0), attempt, Moments.Length(wait));
+                var told = wait.Split(' ', 2);
+                return new RequestEvent.StepThrottled(at, Step(0), attempt, Moments.Length(told[0]), told.ElementAtOrDefault(1));
             case "permit":
                 return new RequestEvent.PermitGranted(at, Step(0), Moments.At(words[1]), words is [_, _, "round", var round] ? Number(round) : 0);
             case "timer":

@@ -57,6 +57,29 @@ public sealed class PaceTests
         Assert.Equal(3, worker.Calls);
     }
 
+    /// <summary>Also of a request that was never sent, because another's worker closed the gate.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Why_a_worker_asks_to_wait_is_told_of_all_that_it_holds_back(int batch)
+    {
+        await using var place = await Workplace.OpenAsync();
+        await using var manager = await place.ManageAsync(One(step => step with { Batch = batch }) with { Timeout = TimeSpan.FromSeconds(3) });
+        await using var worker = await PlainWorker.StartAsync(place.Bus, "a", item => item.Throttle(600, "API_KEY_INVALID: refused"));
+        var first = (await place.PublishAsync("chain", 1))[0];
+        await manager.UntilAsync(first, view => view.Steps[0].Status == "throttled");
+        var second = (await place.PublishAsync("chain", 1, 1))[0];
+
+        foreach (var id in new[] { first, second })
+        {
+            var why = (await manager.UntilAsync(id, view => view.Steps[0].Status == "throttled")).Why!;
+            Assert.Contains("API_KEY_INVALID: refused", why.Sentence, StringComparison.Ordinal);
+            Assert.Contains("API_KEY_INVALID: refused", (await manager.FinishAsync(id)).Why!.Sentence, StringComparison.Ordinal);
+        }
+        Assert.Contains(await manager.TimelineAsync(first), told => told is { Kind: "throttled", Detail: "API_KEY_INVALID: refused" });
+        Assert.Equal(1, worker.Calls);
+    }
+
     [Fact]
     public async Task A_throttle_that_the_timeline_leaves_out_closes_the_gate_all_the_same()
     {

@@ -64,6 +64,8 @@ internal sealed class PlainWorker : IAsyncDisposable
             headers[Wire.ErrorHeader] = JsonSerializer.Serialize(error, MillraceJson.Options);
         if (reply.RetryAfterSeconds is { } seconds)
             headers[Wire.RetryAfterHeader] = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (reply.RetryReason is { } reason)
+            headers[Wire.RetryReasonHeader] = reason;
         var body = reply.Output is { } output ? JsonSerializer.SerializeToUtf8Bytes(output) : [];
         return SendAsync(queue, body, new MessageProperties { CorrelationId = reply.CorrelationId, Headers = headers }, cancellationToken);
     }
@@ -83,5 +85,6 @@ internal sealed record WorkItem(string CorrelationId, int Attempt, JsonObject In
     public BatchReply Fail(string type, string message, bool transient = false) =>
         new(CorrelationId, Attempt, Error: new StepError(type, message, transient));
 
-    public BatchReply Throttle(double seconds) => new(CorrelationId, Attempt, RetryAfterSeconds: seconds);
+    public BatchReply Throttle(double seconds, string? reason = null) =>
+        new(CorrelationId, Attempt, RetryAfterSeconds: seconds, RetryReason: reason);
 }

@@ -22,6 +22,7 @@ internal static class BenchClassifyVerb
     private static readonly Option<int> Replicas = new("--replicas") { Description = "Classifier services that share the quota, behind the manager and the bus; 0: the client alone." };
     private static readonly Option<string> Broker = new("--broker") { Description = "With --replicas or --local: the bus.", DefaultValueFactory = _ => "memory:" };
     private static readonly Option<string?> Local = new("--local") { Description = "Instead: the texts of this post file through manager, bus and the local model." };
+    private static readonly Option<double?> Require = new("--require") { Description = "Percent of the quota that must be used: below it, or with a 429 after the start, the exit code is not 0." };
     private static readonly Option<int> Posts = new("--posts") { Description = "With --local: how many.", DefaultValueFactory = _ => 45_000 };
 
     public static Command Create()
@@ -29,7 +30,7 @@ internal static class BenchClassifyVerb
         var json = VerbAction.JsonOption();
         var verb = new Command("classify", "The Perspective client's use of its quota, or the local model's speed behind the bus.")
         {
-            Url, Permits, Window, Duration, Outage, Replicas, Broker, Local, Posts, json,
+            Url, Permits, Window, Duration, Outage, Require, Replicas, Broker, Local, Posts, json,
         };
         verb.Run(json, (parsed, output, cancellationToken) => parsed.GetValue(Local) is { } file
             ? ScoreHereAsync(parsed, file, output, cancellationToken)
@@ -63,11 +64,11 @@ internal static class BenchClassifyVerb
         output.Progress.WriteLine($"{options.DurationSeconds:0} s against {options.BaseUrl} ...");
         return parsed.GetValue(Replicas) > 0
             ? await ShareAsync(parsed, options, emulator, output, cancellationToken)
-            : await CallAsync(options, emulator, output, cancellationToken);
+            : await CallAsync(options, emulator, parsed.GetValue(Require), output, cancellationToken);
     }
 
     private static async Task<int> CallAsync(
-        ClassifyBenchmarkOptions options, EmulatorProcess? emulator, Output output, CancellationToken cancellationToken)
+        ClassifyBenchmarkOptions options, EmulatorProcess? emulator, double? require, Output output, CancellationToken cancellationToken)
     {
         var client = await new ClassifyBenchmark(options).RunAsync(progress: null, cancellationToken);
         var server = emulator is null ? null : await emulator.ReadStatisticsAsync(cancellationToken);
@@ -77,6 +78,8 @@ internal static class BenchClassifyVerb
                 $"{client.QuotaUsedPercent:0.0} % of the quota used, {client.QuotaRefusals} answers of 429, {client.Labelled} of {client.Posts} labelled, {client.Lost} lost, p50 {client.P50Ms:0} ms");
             Show(console, server);
         });
+        if (require is { } percent && client.Misses(percent) is { } missed)
+            return output.Fail(missed);
         return client.Lost == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
@@ -102,6 +105,8 @@ internal static class BenchClassifyVerb
                 $"{suite.QuotaUsedPercent:0.0} % of the quota used by {suite.Replicas} replicas, {suite.Labelled} of {suite.Posts} labelled, {suite.Lost} lost");
             Show(console, server);
         });
+        if (parsed.GetValue(Require) is { } percent && (suite.QuotaUsedPercent < percent || server is { Refused: > 0 }))
+            return output.Fail($"{suite.QuotaUsedPercent:0.0} % of the quota were used and {percent:0.0} % are required; {server?.Refused ?? 0} calls were refused.");
         return suite.Lost == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 

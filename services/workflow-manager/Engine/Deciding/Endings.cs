@@ -31,7 +31,7 @@ internal static class Endings
             {
                 FailedStep = open,
                 Failure = new StepFailure(
-                    FailureTypes.Timeout, $"The request's timeout has passed while step '{draft.Graph.Steps[open].Name}' was open."),
+                    FailureTypes.Timeout, $"The request's timeout has passed while step '{draft.Graph.Steps[open].Name}' was open.{Wait(draft, open)}"),
             });
         }
         draft.Tell(TimelineKind.TimedOut);
@@ -49,6 +49,9 @@ internal static class Endings
         Finish(draft, RequestStatus.Cancelled);
         draft.Tell(TimelineKind.Cancelled, detail: by);
     }
+
+    private static string Wait(Draft draft, int step) =>
+        (draft[step].ThrottleReason ?? draft.GateOf(step).Reason) is { } reason ? $" A worker had asked to wait: {reason}" : "";
 
     private static int FirstActive(Draft draft)
     {

@@ -65,12 +65,20 @@ internal static class Progress
     }
 
     /// <summary>Everything queued for the step waits until then; afterwards it needs a new permit.</summary>
-    public static void Close(Draft draft, int step, DateTimeOffset until)
+    /// <param name="reason">Why a worker asked this step to wait; null where the step was not sent.</param>
+    public static void Close(Draft draft, int step, DateTimeOffset until, string? reason = null)
     {
         var repeat = draft[step].Throttles + 1;
-        draft[step] = draft[step] with { Status = StepStatus.Throttled, Hold = StepHold.Closed, DueAt = until, Throttles = repeat };
+        draft[step] = draft[step] with
+        {
+            Status = StepStatus.Throttled,
+            Hold = StepHold.Closed,
+            DueAt = until,
+            Throttles = repeat,
+            ThrottleReason = reason,
+        };
         if (Draft.IsWorthTelling(repeat))
-            draft.Tell(TimelineKind.Throttled, step, until: until);
+            draft.Tell(TimelineKind.Throttled, step, until: until, detail: reason);
     }
 
     private static bool IsWanted(Draft draft, int step)
@@ -133,6 +141,7 @@ internal static class Progress
             DispatchedAt = draft.Now,
             DueAt = draft.Now + draft.Graph.Steps[step].Timeout,
             MissedSlot = null,
+            ThrottleReason = null,
             Round = 0,
         };
         if (Draft.IsWorthTelling(attempt))

@@ -69,7 +69,7 @@ internal static class Replies
         if (step.Status != StepStatus.Dispatched || (reply.Attempt ?? step.Attempt) != step.Attempt || draft.Request.IsFinished)
             return;
         var wait = reply.RetryAfter < MinRetryAfter ? MinRetryAfter : reply.RetryAfter;
-        Progress.Close(draft, reply.Step, draft.Now + wait);
+        Progress.Close(draft, reply.Step, draft.Now + wait, reply.Reason);
     }
 
     /// <summary>Only a step that sends to a queue, and has sent, can be replied to.</summary>

@@ -49,15 +49,15 @@ public static class Why
         {
             { Hold: StepHold.Paused } => new WhyReason(WhyCodes.Paused, $"Step '{name}' is paused{By(facts)}.", name),
             { Hold: StepHold.Permit or StepHold.Slot } when definition.RateLimit is null => new WhyReason(
-                WhyCodes.Throttled, $"Step '{name}' was held because a worker asked to wait; what was held goes little by little{Turn(step)}.", name,
+                WhyCodes.Throttled, $"Step '{name}' was held because a worker asked to wait; what was held goes little by little{Turn(step)}.{Because(step, facts)}", name,
                 step.DueAt),
             { Hold: StepHold.Permit } => new WhyReason(
-                WhyCodes.RateLimited, $"Step '{name}' waits for its rate limit{Ahead(facts)}.", name, null, facts.Ahead),
+                WhyCodes.RateLimited, $"Step '{name}' waits for its rate limit{Ahead(facts)}.{Because(step, facts)}", name, null, facts.Ahead),
             { Hold: StepHold.Slot } => new WhyReason(
-                WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(facts.Turn ?? step.DueAt)}{Ahead(facts)}.", name,
+                WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(facts.Turn ?? step.DueAt)}{Ahead(facts)}.{Because(step, facts)}", name,
                 facts.Turn ?? step.DueAt, facts.Ahead),
             { Status: StepStatus.Throttled } => new WhyReason(
-                WhyCodes.Throttled, $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}.", name, step.DueAt, facts.Ahead),
+                WhyCodes.Throttled, $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}.{Because(step, facts)}", name, step.DueAt, facts.Ahead),
             { Status: StepStatus.Retrying } => new WhyReason(
                 WhyCodes.RetryScheduled,
                 $"Step '{name}' tries again at {Show(step.DueAt)} ({step.Failures} of {definition.Retry.Attempts} attempts failed, "
@@ -147,6 +147,9 @@ public static class Why
 
     private static string By(StepFacts facts) =>
         facts.PausedBy is null ? "" : $" by {facts.PausedBy}{(facts.PausedAt is null ? "" : $" since {Show(facts.PausedAt)}")}";
+
+    private static string Because(StepState step, StepFacts facts) =>
+        (step.ThrottleReason ?? facts.ThrottleReason) is { } reason ? $" The worker's reason: {reason}" : "";
 
     private static string Turn(StepState step) => step.DueAt is null ? "" : $", this at {Show(step.DueAt)}";
 

@@ -42,6 +42,9 @@ public sealed record StepFacts
 
     public string? PausedBy { get; init; }
 
+    /// <summary>Why a worker closed the step's gate, also while those that it held back leave.</summary>
+    public string? ThrottleReason { get; init; }
+
     public DateTimeOffset? PausedAt { get; init; }
 
     /// <summary>Why the queue did not take the message.</summary>

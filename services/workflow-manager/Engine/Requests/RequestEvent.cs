@@ -45,7 +45,8 @@ public abstract record RequestEvent(DateTimeOffset At)
     public sealed record StepFailed(DateTimeOffset At, int Step, int? Attempt, StepFailure Failure) : RequestEvent(At);
 
     /// <summary>A worker was told by its upstream to wait. It is no failed attempt.</summary>
-    public sealed record StepThrottled(DateTimeOffset At, int Step, int? Attempt, TimeSpan RetryAfter) : RequestEvent(At);
+    /// <param name="Reason">Why, if the worker says so.</param>
+    public sealed record StepThrottled(DateTimeOffset At, int Step, int? Attempt, TimeSpan RetryAfter, string? Reason = null) : RequestEvent(At);
 
     /// <summary>A reply that names no step of this request.</summary>
     public sealed record UnknownReply(DateTimeOffset At, string Step) : RequestEvent(At);

@@ -19,5 +19,8 @@ public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until, boo
 {
     public static StepGate Open => default;
 
+    /// <summary>Why a worker closed it, where that is known; also while those that it held back leave.</summary>
+    public string? Reason { get; init; }
+
     public bool IsShut(DateTimeOffset now) => IsPaused || Until > now;
 }

@@ -21,6 +21,9 @@ public sealed record StepState
     /// <summary>How often a worker asked it to wait.</summary>
     public int Throttles { get; init; }
 
+    /// <summary>Why a worker asked it to wait, if it said so; until it is dispatched again.</summary>
+    public string? ThrottleReason { get; init; }
+
     /// <summary>How often it was given a slot that it had to wait for.</summary>
     public int Slots { get; init; }
 

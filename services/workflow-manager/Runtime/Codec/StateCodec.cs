@@ -120,7 +120,7 @@ internal static class StateCodec
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
         var isPaced = step is not { Slots: 0, Round: 0, MissedSlot: null };
-        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0)));
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0) | (step.ThrottleReason is null ? 0 : 16)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
         writer.Number(step.Failures);
@@ -133,6 +133,8 @@ internal static class StateCodec
         WriteFailure(writer, step.Failure);
         if (step.Task is { } task)
             WriteTask(writer, task);
+        if (step.ThrottleReason is { } reason)
+            writer.Text(reason);
         if (!isPaced)
             return;
         writer.Number(step.Slots);
@@ -166,6 +168,8 @@ internal static class StateCodec
         };
         if ((parts & 2) != 0)
             step = step with { Task = ReadTask(ref reader) };
+        if ((parts & 16) != 0)
+            step = step with { ThrottleReason = reader.Text() };
         return (parts & 8) == 0 ? step : step with { Slots = reader.Int(), Round = reader.Number(), MissedSlot = reader.Moment(origin) };
     }
 

@@ -54,8 +54,8 @@ internal sealed partial class CommitNews(
     {
         for (var step = 0; step < request.State.Steps.Length; step++)
         {
-            if (request.State.Steps[step] is { Hold: StepHold.Closed, DueAt: { } until })
-                gates.Close(request.KeyOf(step), until);
+            if (request.State.Steps[step] is { Hold: StepHold.Closed, DueAt: { } until } state)
+                gates.Close(request.KeyOf(step), until, state.ThrottleReason);
         }
     }
 

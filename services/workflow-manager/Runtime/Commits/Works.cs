@@ -18,7 +18,7 @@ internal static class Works
             ( < 0, _) => new RequestEvent.UnknownReply(now, reply.Address.Step),
             (_, { Error: { } error }) =>
                 new RequestEvent.StepFailed(now, step, reply.Attempt, new StepFailure(error.Type, error.Message, error.Transient)),
-            (_, { RetryAfter: { } wait }) => new RequestEvent.StepThrottled(now, step, reply.Attempt, wait),
+            (_, { RetryAfter: { } wait }) => new RequestEvent.StepThrottled(now, step, reply.Attempt, wait, reply.RetryReason),
             _ => new RequestEvent.StepCompleted(now, step, reply.Attempt, reply.Output) { IsChecked = true },
         };
     })

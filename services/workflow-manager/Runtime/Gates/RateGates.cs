@@ -27,6 +27,7 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
 
     private readonly ConcurrentDictionary<StepKey, KnownGate> _known = new();
     private readonly ConcurrentDictionary<StepKey, DateTimeOffset> _unshared = new();
+    private readonly ConcurrentDictionary<StepKey, string> _reasons = new();
     private Task _sharing = Task.CompletedTask;
     private long _latestHold;
 
@@ -73,16 +74,25 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
     {
         var state = Find(step);
         var isClosed = state.ClosedUntil > now;
+        var isCrowded = !isClosed && state.ClosedUntil > now - Ramp.Length;
         return new StepGate(
-            IsPaused: false, isClosed ? state.ClosedUntil : null, !isClosed && state.ClosedUntil > now - Ramp.Length,
-            definition.RateLimit is not null && state.IsLettingThrough(PaceOf(definition), now) ? state.Round : null);
+            IsPaused: false, isClosed ? state.ClosedUntil : null, isCrowded,
+            definition.RateLimit is not null && state.IsLettingThrough(PaceOf(definition), now) ? state.Round : null)
+        {
+            Reason = isClosed || isCrowded ? _reasons.GetValueOrDefault(step) : null,
+        };
     }
 
     /// <summary>Nothing queued for the step leaves before <paramref name="until"/>: here at once, elsewhere once it is saved.</summary>
-    public void Close(StepKey step, DateTimeOffset until)
+    /// <param name="reason">The worker's, which is known here alone; null: it gave none.</param>
+    public void Close(StepKey step, DateTimeOffset until, string? reason = null)
     {
         if (Find(step).ClosedUntil >= until)
             return;
+        if (reason is null)
+            _reasons.TryRemove(step, out _);
+        else
+            _reasons[step] = reason;
         _unshared.AddOrUpdate(step, until, (_, known) => known > until ? known : until);
         Note(until);
         if (_sharing.IsCompleted)

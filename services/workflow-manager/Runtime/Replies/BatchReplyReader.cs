@@ -73,13 +73,16 @@ internal static class BatchReplyReader
         if (Find(item, "error") is { } error)
             return new StepReply(address, attempt, Error: ReplyReader.ReadError(error));
         if (Find(item, "retryAfterSeconds") is { } seconds)
-            return new StepReply(address, attempt, RetryAfter: ReplyReader.ReadSeconds(seconds.GetRawText()));
+            return new StepReply(address, attempt, RetryAfter: ReplyReader.ReadSeconds(seconds.GetRawText()), RetryReason: Reason(item));
         if (Find(item, "output") is not { } output)
             return new StepReply(address, attempt, ReplyReader.EmptyObject);
         return output.ValueKind == JsonValueKind.Object
             ? new StepReply(address, attempt, JsonMarshal.GetRawUtf8Value(output).ToArray())
             : new StepReply(address, attempt, Error: ReplyReader.NotAnObject(output.ValueKind));
     }
+
+    private static string? Reason(JsonElement item) =>
+        ReplyReader.ReadReason(Find(item, "retryReason") is { } reason ? ReplyReader.Text(reason) : null);
 
     private static JsonElement? Find(JsonElement item, string name) =>
         item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

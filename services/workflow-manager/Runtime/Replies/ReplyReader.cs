@@ -19,6 +19,7 @@ internal static class ReplyReader
 
     private const int MaxTypeLength = 100;
     private const int MaxMessageLength = 2_000;
+    private const int MaxReasonLength = 500;
 
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(7);
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = MillraceJson.MaxDepth };
@@ -39,7 +40,7 @@ internal static class ReplyReader
         if (headers.TryGetValue(Wire.ErrorHeader, out var error))
             return new StepReply(address, attempt, Error: ReadErrorHeader(error));
         if (headers.TryGetValue(Wire.RetryAfterHeader, out var seconds))
-            return new StepReply(address, attempt, RetryAfter: ReadSeconds(seconds));
+            return new StepReply(address, attempt, RetryAfter: ReadSeconds(seconds), RetryReason: ReadReason(headers.GetValueOrDefault(Wire.RetryReasonHeader)));
         if (message.Body.Span.IsWhiteSpace())
             return new StepReply(address, attempt, EmptyObject);
         return IsObject(message.Body) is { } problem
@@ -102,6 +103,9 @@ internal static class ReplyReader
             return value.GetRawText();
         }
     }
+
+    /// <returns>Null if none is told.</returns>
+    public static string? ReadReason(string? text) => string.IsNullOrWhiteSpace(text) ? null : Cut(text, MaxReasonLength);
 
     private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
 

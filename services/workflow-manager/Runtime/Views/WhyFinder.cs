@@ -35,7 +35,14 @@ internal sealed class WhyFinder(
         var (definition, state) = (request.Graph.Steps[step], request.State.Steps[step]);
         var pause = pauses.Find(request.KeyOf(step));
         var turn = Turn(request, step);
-        var facts = new StepFacts { PausedBy = pause?.By, PausedAt = pause?.At, Turn = turn, Ahead = Ahead(request, step, turn) };
+        var facts = new StepFacts
+        {
+            PausedBy = pause?.By,
+            PausedAt = pause?.At,
+            Turn = turn,
+            Ahead = Ahead(request, step, turn),
+            ThrottleReason = gates.Look(request.KeyOf(step), definition, clock.GetUtcNow()).Reason,
+        };
         if (state.Status != StepStatus.Dispatched)
             return facts;
         if (state.Task is { } task)

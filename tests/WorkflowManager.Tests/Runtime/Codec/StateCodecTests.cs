@@ -17,6 +17,7 @@ public sealed class StateCodecTests
             new() { Status = StepStatus.Completed, Attempt = 1, Output = "{}"u8.ToArray() },
             new() { Hold = StepHold.Permit, Slots = 3, Round = 12_345_678_901, MissedSlot = Start.AddSeconds(7) },
             new() { Status = StepStatus.Throttled, Hold = StepHold.Slot, DueAt = Start.AddDays(1), Slots = 1 },
+            new() { Status = StepStatus.Throttled, Hold = StepHold.Closed, Throttles = 2, ThrottleReason = "API_KEY_INVALID: no", Slots = 1 },
             new() { Status = StepStatus.Dispatched, Attempt = 1, Task = new TaskState { Total = 9, Started = 5 } },
             new() { Hold = StepHold.Paused, MissedSlot = Start },
         ];
@@ -24,7 +25,7 @@ public sealed class StateCodecTests
         var record = Record(state);
         var outputs = new Dictionary<string, ReadOnlyMemory<byte>> { ["a"] = "{}"u8.ToArray() };
 
-        var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e"]);
+        var (read, _) = StateCodec.Read(record, outputs, ["a", "b", "c", "d", "e", "f"]);
         var bare = StateCodec.ReadSteps(record);
 
         Assert.Equal(steps.Select(Show), read.Steps.Select(Show));
