@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Contracts;
+using Millrace.Language;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Local;
@@ -95,6 +96,21 @@ public sealed class OnnxProviderTests : IDisposable
         Assert.Contains("threshold 50", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model }))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ClassifierOutput.Record, "en", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE")]
+    [InlineData(ClassifierOutput.Record, "any", null)]
+    [InlineData(ClassifierOutput.Scores, "en", null)]
+    public async Task A_record_is_of_the_languages_that_the_model_scores(ClassifierOutput output, string languages, string? reason)
+    {
+        await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path), Output = output, Languages = [languages] });
+
+        var found = await provider.ClassifyAsync(
+            [new("a", "Der Ausschuss trifft sich am Dienstag im großen Saal."), new("b", "hello you idiot")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(reason, (found[0] as PostClassification.Unlabelled)?.Reason);
+        Assert.IsType<PostClassification.Labelled>(found[1]);
+    }
+
     [Fact]
     public async Task A_calibration_is_applied_and_one_of_another_model_is_refused()
     {
@@ -118,5 +134,5 @@ public sealed class OnnxProviderTests : IDisposable
         new Dictionary<string, AttributeCalibration> { ["TOXICITY"] = new(50, 0, 0, AttributeAgreement.Of([]), [[0, 0], [1, 0.5]]) }).Write(path);
 
     private static Task<OnnxProvider> Load(ClassifierInstanceOptions options) => OnnxProvider.LoadAsync(
-        options, ClassifierFixture.Cpu, calibrated: true, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        options, ClassifierFixture.Cpu, calibrated: true, new LanguageIdentifier(), TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
 }
