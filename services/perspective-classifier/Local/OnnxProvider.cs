@@ -45,6 +45,9 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
 
     public string Revision => _model.Revision;
 
+    /// <summary>Whether a calibration was fitted to this model's scores; one that names no revision is taken for any.</summary>
+    public bool Fits(CalibrationFile calibration) => calibration.ModelRevision is not { } revision || _model.Has(revision, _options.CalibrationPath);
+
     /// <param name="calibrated">False: scores as the model gives them, whatever the options say.</param>
     /// <exception cref="ConfigurationException">The folder, a file in it or the calibration is wrong.</exception>
     public static async Task<OnnxProvider> LoadAsync(
@@ -52,15 +55,14 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
     {
         var calibration = calibrated && options.CalibrationPath is { } path ? CalibrationFile.Read(path) : null;
         var model = await TextClassifierModel.LoadAsync(LocalModelFolder.Find(options.Model), inference, clock, loggers, cancellationToken);
-        if (calibration?.ModelRevision is { } revision && revision != model.Revision)
-        {
-            await model.DisposeAsync();
-            throw new ConfigurationException(
-                $"{options.CalibrationPath} was fitted for model revision {revision}, but {options.Model} is {model.Revision}; fit it again with 'millrace calibrate'.");
-        }
         // Another domain's texts say of themselves what they are; its scores are no record that means the same for every language.
         var languages = options.Output == ClassifierOutput.Record ? options.Languages : [ServedLanguages.Any];
-        return new OnnxProvider(model, options, new ServedLanguages(languages, identifier), calibration);
+        var provider = new OnnxProvider(model, options, new ServedLanguages(languages, identifier), calibration: null);
+        if (calibration is null || provider.Fits(calibration))
+            return calibration is null ? provider : provider.With(calibration);
+        await model.DisposeAsync();
+        throw new ConfigurationException(
+            $"{options.CalibrationPath} was fitted for model revision {calibration.ModelRevision}, but {options.Model} is {model.Revision}; fit it again with 'millrace calibrate'.");
     }
 
     /// <summary>The same model with another calibration; it lives as long as this one.</summary>

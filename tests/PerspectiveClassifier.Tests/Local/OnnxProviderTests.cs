@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Contracts;
 using Millrace.Language;
@@ -126,6 +128,41 @@ public sealed class OnnxProviderTests : IDisposable
         Calibrate(path, "another");
         var wrong = await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model, CalibrationPath = path }));
         Assert.Contains("another", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_calibration_saved_in_the_models_folder_survives_a_restart()
+    {
+        var model = TinyClassifier.WriteDetoxify(_folder.Path);
+        var path = Path.Combine(model, "calibration.json");
+        await using (var first = await Load(new() { Model = model }))
+            Calibrate(path, first.Revision);
+
+        await using var restarted = await Load(new() { Model = model, CalibrationPath = path });
+
+        Assert.NotNull(restarted.Calibration);
+        File.AppendAllText(Path.Combine(model, "labels.json"), " ");
+        Assert.Contains("fit it again", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model, CalibrationPath = path }))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>At first every JSON and text file of the folder counted.</summary>
+    [Fact]
+    public async Task A_calibration_that_names_the_model_as_it_was_named_before_is_still_read()
+    {
+        var model = TinyClassifier.WriteDetoxify(_folder.Path);
+        var path = Path.Combine(model, "calibration.json");
+        File.WriteAllText(Path.Combine(model, "golden.json"), "[]");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in new[] { "config.json", "golden.json", "labels.json", "model.onnx", "vocab.txt" })
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes(Path.Combine(model, name))));
+        }
+        Calibrate(path, Convert.ToHexStringLower(hash.GetHashAndReset())[..12]);
+
+        await using var provider = await Load(new() { Model = model, CalibrationPath = path });
+
+        Assert.NotNull(provider.Calibration);
     }
 
     private static void Calibrate(string path, string? revision) => new CalibrationFile(
