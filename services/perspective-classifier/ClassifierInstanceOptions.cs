@@ -62,7 +62,10 @@ public sealed record ClassifierInstanceOptions
     /// </summary>
     public string? CalibrationPath { get; init; }
 
-    /// <summary>Languages, ISO 639-1, that the compatible routes accept for the local model.</summary>
+    /// <summary>
+    /// Languages, ISO 639-1, that the local model scores; <c>any</c>: all. A post that is surely in another stays unlabelled with
+    /// LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE, and the compatible routes refuse it. The output <c>scores</c> does not ask for the language.
+    /// </summary>
     [MinLength(1)]
     public string[] Languages { get; init; } = ["en"];
 

@@ -32,6 +32,23 @@ public sealed class LanguageIdentifier
         return new IdentifiedLanguage(Scripts.LanguageOf(script) ?? "und", Math.Round(Share(letters, script), 3), script);
     }
 
+    /// <returns>True if texts of a language are written so, or if the language is none of those known here and the script is Latin.</returns>
+    /// <param name="language">BCP 47; one that names the Latin script (<c>hi-Latn</c>) is written so.</param>
+    /// <param name="script">As <see cref="IdentifiedLanguage.Script"/> names it.</param>
+    public bool Writes(string language, string script)
+    {
+        var parts = language.Split('-', '_');
+        if (parts.Contains("Latn", StringComparer.OrdinalIgnoreCase))
+            return script == "Latin";
+        var scripts = ScriptsOf(parts[0]).ToList();
+        return scripts.Count == 0 ? script == "Latin" : scripts.Contains(script);
+    }
+
+    private IEnumerable<string> ScriptsOf(string language) => _profiles
+        .Where(profiles => profiles.Value.Languages.Contains(language, StringComparer.OrdinalIgnoreCase))
+        .Select(profiles => profiles.Key)
+        .Concat(Scripts.Of(language));
+
     private static double Share(ScriptCount letters, string script) =>
         script == "Kana" ? letters.Share("Kana") + letters.Share("Han") : letters.Share(script);
 

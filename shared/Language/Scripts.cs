@@ -42,6 +42,11 @@ internal static class Scripts
         return null;
     }
 
+    /// <returns>The scripts that give the language away; Japanese is written in that of Chinese too.</returns>
+    public static IEnumerable<string> Of(string language) => OneLanguage
+        .Where(pair => pair.Value.Equals(language, StringComparison.OrdinalIgnoreCase) || (pair.Key == "Han" && language.Equals("ja", StringComparison.OrdinalIgnoreCase)))
+        .Select(pair => pair.Key);
+
     /// <returns>The language that the script gives away, or null where several share it.</returns>
     public static string? LanguageOf(string script) => OneLanguage.GetValueOrDefault(script);
 }

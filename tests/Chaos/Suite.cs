@@ -14,7 +14,7 @@ internal sealed class Suite(ChaosPlace place, int managers) : IAsyncDisposable
         .. Enumerable.Range(0, managers).Select(_ => new SuiteService("workflow-manager", () =>
         [
             "--broker", place.BrokerUrlOfManagers, "--store", place.StoreUrl, "--workflows", AppContext.BaseDirectory,
-            "--set", "Manager:LeaseSeconds=5",
+            "--set", "Manager:LeaseSeconds=5", "--set", "Manager:UnknownWorkflowSeconds=2",
         ]) { FailPoints = [.. ManagerFailPoints.All.Select(point => point.Name)] }),
     ];
 

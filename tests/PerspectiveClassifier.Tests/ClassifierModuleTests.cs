@@ -37,9 +37,13 @@ public sealed class ClassifierModuleTests : IDisposable
         var replies = await InboxAsync(bus);
 
         var post = await AskAsync(bus, replies, "perspective-classifier", """{"uri":"x","text":"you idiot"}""");
+        var german = await AskAsync(bus, replies, "perspective-classifier", """{"uri":"y","text":"Du Idiot","language":{"code":"de","confidence":0.95}}""");
         var paper = await AskAsync(bus, replies, "papers-topic", """{"doi":"1","title":"Idiot","abstract":"hello world"}""");
 
         Assert.Equal(TinyClassifier.High, post.GetProperty("prob_toxic").GetDouble(), 3);
+        Assert.False(german.GetProperty("was_successfully_labeled").GetBoolean());
+        Assert.StartsWith("LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE: ", german.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, german.GetProperty("prob_toxic").ValueKind);
         Assert.Equal("onnx", post.GetProperty("provider").GetString());
         Assert.Matches("^[0-9a-f]{12}$", post.GetProperty("model_revision").GetString());
         Assert.Equal("physics", paper.GetProperty("topic").GetProperty("label").GetString());

@@ -17,8 +17,9 @@ internal static class CalibrateVerb
         var field = new Option<string?>("--reference-field") { Description = "The lines hold 'text' and in this field the recorded score: the local model scores the texts now." };
         var attribute = new Option<string>("--attribute") { Description = "With --reference-field: what the recorded score is of.", DefaultValueFactory = _ => "TOXICITY" };
         var model = new Option<string>("--model") { Description = "With --reference-field: the local model's folder.", DefaultValueFactory = _ => ClassifierInstanceOptions.DefaultModel };
+        var languages = new Option<string[]>("--language") { Description = "With --reference-field: a language that the model scores, or any; texts surely in another are left out.", DefaultValueFactory = _ => ["en"] };
         var json = VerbAction.JsonOption();
-        var verb = new Command("calibrate", "Fit local scores to recorded ones.") { file, to, revision, field, attribute, model, json };
+        var verb = new Command("calibrate", "Fit local scores to recorded ones.") { file, to, revision, field, attribute, model, languages, json };
         verb.Run(json, async (parsed, output, cancellationToken) =>
         {
             try
@@ -26,7 +27,10 @@ internal static class CalibrateVerb
                 var path = parsed.GetRequiredValue(file);
                 var calibration = parsed.GetValue(field) is { } reference
                     ? await TextPairs.FitAsync(
-                        path, new TextPairsOptions(reference, parsed.GetRequiredValue(attribute), parsed.GetRequiredValue(model)), TimeProvider.System, cancellationToken)
+                        path,
+                        new TextPairsOptions(reference, parsed.GetRequiredValue(attribute), parsed.GetRequiredValue(model), parsed.GetRequiredValue(languages)),
+                        TimeProvider.System,
+                        cancellationToken)
                     : CalibrationFit.FitFile(path, parsed.GetValue(revision), TimeProvider.System.GetUtcNow());
                 calibration.Write(parsed.GetRequiredValue(to));
                 output.Write(calibration, console => Show(console, calibration, parsed.GetRequiredValue(to)));

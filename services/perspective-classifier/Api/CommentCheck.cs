@@ -21,7 +21,7 @@ internal static class CommentCheck
         };
     }
 
-    public static IResult? Attributes(AnalyzeRequest request, CommentLanguages languages, NamedClassifier local)
+    public static IResult? Attributes(AnalyzeRequest request, CommentLanguages languages, ServedLanguages served, NamedClassifier local)
     {
         if (request.Attributes.Count == 0)
             return PerspectiveErrors.Invalid("NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes");
@@ -36,12 +36,9 @@ internal static class CommentCheck
                 return PerspectiveErrors.Invalid("INVALID_REQUEST", $"Requested score type {scoreType} is not supported by attribute {name}");
             if (threshold is not (>= 0 and <= 1))
                 return PerspectiveErrors.Invalid("INVALID_REQUEST", $"Score threshold of attribute {name} must be between 0 and 1");
-            if (!available.Contains(name) || languages.Effective.Any(language => !IsSupported(language, local.Options.Languages)))
+            if (!available.Contains(name) || languages.Effective.Any(language => !served.Serves(language)))
                 return PerspectiveErrors.NotSupported(name, languages.Effective, languages.Requested.Count > 0);
         }
         return null;
     }
-
-    private static bool IsSupported(string language, string[] supported) =>
-        supported.Any(one => language.Equals(one, StringComparison.OrdinalIgnoreCase) || language.StartsWith(one + "-", StringComparison.OrdinalIgnoreCase));
 }

@@ -38,13 +38,16 @@ public static class PerspectiveApi
         var (request, malformed) = await AnalyzeRequest.ReadAsync(http.Request, suggestion: false);
         if (request is null)
             return malformed!;
-        var languages = CommentLanguages.Of(request, identifier, local.Options.Languages);
-        if ((CommentCheck.Text(request, local.Options.MaxTextBytes) ?? CommentCheck.Attributes(request, languages, local)) is { } wrong)
+        var served = new ServedLanguages(local.Options.Languages, identifier);
+        var languages = CommentLanguages.Of(request, served);
+        if ((CommentCheck.Text(request, local.Options.MaxTextBytes) ?? CommentCheck.Attributes(request, languages, served, local)) is { } wrong)
             return wrong;
         var spans = request.SpanAnnotations ? SentenceSpans.Of(request.Text) : [(0, request.Text.Length)];
+        // The comment's language is its parts' too: a sentence alone may be too short to tell.
+        var whole = new PostToClassify("", request.Text, languages.Effective[0]);
         var posts = spans.Count == 1 && spans[0] == (0, request.Text.Length)
-            ? [new PostToClassify("", request.Text)]
-            : spans.Select(span => new PostToClassify("", request.Text[span.Begin..span.End])).Prepend(new PostToClassify("", request.Text)).ToList();
+            ? [whole]
+            : spans.Select(span => whole with { Text = request.Text[span.Begin..span.End] }).Prepend(whole).ToList();
         var found = await local.Provider.ClassifyAsync(posts, cancellationToken);
         if (found.OfType<PostClassification.Throttled>().FirstOrDefault() is { } busy)
             return PerspectiveErrors.Exhausted(busy.RetryAfter);
@@ -70,7 +73,7 @@ public static class PerspectiveApi
             return PerspectiveErrors.Invalid("NO_REQUESTED_ATTRIBUTES", "Missing attribute_scores");
         if (request.Attributes.FirstOrDefault(attribute => !PerspectiveAttributes.Known.Contains(attribute.Name)) is { } unknown)
             return PerspectiveErrors.UnknownAttribute(unknown.Name);
-        var languages = CommentLanguages.Of(request, identifier, options.Languages);
+        var languages = CommentLanguages.Of(request, new ServedLanguages(options.Languages, identifier));
         var answer = new JsonObject
         {
             ["detectedLanguages"] = PerspectiveErrors.Texts(languages.Detected),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Contracts;
 using Millrace.Inference;
+using Millrace.Language;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Local;
 
@@ -11,7 +12,9 @@ namespace Millrace.PerspectiveClassifier.Calibration;
 /// <param name="ReferenceField">The number of each line that the reference gave.</param>
 /// <param name="Attribute">What that number is of.</param>
 /// <param name="Model">Folder of the local model.</param>
-public sealed record TextPairsOptions(string ReferenceField, string Attribute = "TOXICITY", string Model = ClassifierInstanceOptions.DefaultModel);
+/// <param name="Languages">What the model scores, as <see cref="ClassifierInstanceOptions.Languages"/> says it; null: as it comes.</param>
+public sealed record TextPairsOptions(
+    string ReferenceField, string Attribute = "TOXICITY", string Model = ClassifierInstanceOptions.DefaultModel, string[]? Languages = null);
 
 /// <summary>A calibration from texts with recorded scores: the local model scores them now.</summary>
 public static class TextPairs
@@ -23,9 +26,10 @@ public static class TextPairs
     /// <exception cref="ConfigurationException">There is no such model, or it does not score the attribute.</exception>
     public static async Task<CalibrationFile> FitAsync(string path, TextPairsOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
+        var instance = new ClassifierInstanceOptions { Model = options.Model, Attributes = [options.Attribute] };
         await using var provider = await OnnxProvider.LoadAsync(
-            new ClassifierInstanceOptions { Model = options.Model, Attributes = [options.Attribute] },
-            new InferenceOptions(), calibrated: false, clock, NullLoggerFactory.Instance, cancellationToken);
+            options.Languages is { } languages ? instance with { Languages = languages } : instance,
+            new InferenceOptions(), calibrated: false, new LanguageIdentifier(), clock, NullLoggerFactory.Instance, cancellationToken);
         if (provider.Available.Count == 0)
             throw new ConfigurationException($"The model in {options.Model} does not score {options.Attribute}.");
         var pairs = new List<ScorePair>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Inference;
+using Millrace.Language;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Local;
 using Millrace.PerspectiveClassifier.Perspective;
@@ -11,7 +12,13 @@ namespace Millrace.PerspectiveClassifier.Classification;
 
 /// <summary>Makes the configured classifiers before anything is consumed, and ends them after everything has stopped.</summary>
 internal sealed partial class ClassifierSetLoader(
-    ClassifierOptions options, InferenceOptions inference, ClassifierSet set, TimeProvider clock, ClassifierMetrics metrics, ILoggerFactory loggers)
+    ClassifierOptions options,
+    InferenceOptions inference,
+    ClassifierSet set,
+    LanguageIdentifier identifier,
+    TimeProvider clock,
+    ClassifierMetrics metrics,
+    ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -46,7 +53,7 @@ internal sealed partial class ClassifierSetLoader(
         if (instance.Provider == ClassifierProvider.Perspective)
             return Remote(name, instance);
         var shadow = instance.Provider == ClassifierProvider.Shadow;
-        var local = await OnnxProvider.LoadAsync(instance, inference, calibrated: !shadow, clock, loggers, cancellationToken);
+        var local = await OnnxProvider.LoadAsync(instance, inference, calibrated: !shadow, identifier, clock, loggers, cancellationToken);
         if (!shadow)
             return local;
         var tracker = new AgreementTracker(instance.AgreementPairs);

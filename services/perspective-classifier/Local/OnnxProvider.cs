@@ -3,6 +3,7 @@ using Millrace.Contracts;
 using Millrace.Inference;
 using Millrace.Inference.Batching;
 using Millrace.Inference.Models;
+using Millrace.Language;
 using Millrace.PerspectiveClassifier.Attributes;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
@@ -22,11 +23,13 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
     private readonly string?[] _names;
     private readonly IsotonicCurve?[] _curves;
     private readonly Dictionary<string, string> _unavailable;
+    private readonly ServedLanguages _languages;
 
-    private OnnxProvider(TextClassifierModel model, ClassifierInstanceOptions options, CalibrationFile? calibration)
+    private OnnxProvider(TextClassifierModel model, ClassifierInstanceOptions options, ServedLanguages languages, CalibrationFile? calibration)
     {
         _model = model;
         _options = options;
+        _languages = languages;
         var asked = options.Output == ClassifierOutput.Scores || options.Attributes.Length == 0 ? null : options.Attributes.ToHashSet(StringComparer.Ordinal);
         _names = [.. model.Labels.Select(label => Name(label, options.Output)).Select(name => asked is null || asked.Contains(name) ? name : null)];
         Calibration = calibration;
@@ -42,37 +45,43 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
 
     public string Revision => _model.Revision;
 
+    /// <summary>Whether a calibration was fitted to this model's scores; one that names no revision is taken for any.</summary>
+    public bool Fits(CalibrationFile calibration) => calibration.ModelRevision is not { } revision || _model.Has(revision, _options.CalibrationPath);
+
     /// <param name="calibrated">False: scores as the model gives them, whatever the options say.</param>
     /// <exception cref="ConfigurationException">The folder, a file in it or the calibration is wrong.</exception>
     public static async Task<OnnxProvider> LoadAsync(
-        ClassifierInstanceOptions options, InferenceOptions inference, bool calibrated, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ClassifierInstanceOptions options, InferenceOptions inference, bool calibrated, LanguageIdentifier identifier, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var calibration = calibrated && options.CalibrationPath is { } path ? CalibrationFile.Read(path) : null;
         var model = await TextClassifierModel.LoadAsync(LocalModelFolder.Find(options.Model), inference, clock, loggers, cancellationToken);
-        if (calibration?.ModelRevision is { } revision && revision != model.Revision)
-        {
-            await model.DisposeAsync();
-            throw new ConfigurationException(
-                $"{options.CalibrationPath} was fitted for model revision {revision}, but {options.Model} is {model.Revision}; fit it again with 'millrace calibrate'.");
-        }
-        return new OnnxProvider(model, options, calibration);
+        // Another domain's texts say of themselves what they are; its scores are no record that means the same for every language.
+        var languages = options.Output == ClassifierOutput.Record ? options.Languages : [ServedLanguages.Any];
+        var provider = new OnnxProvider(model, options, new ServedLanguages(languages, identifier), calibration: null);
+        if (calibration is null || provider.Fits(calibration))
+            return calibration is null ? provider : provider.With(calibration);
+        await model.DisposeAsync();
+        throw new ConfigurationException(
+            $"{options.CalibrationPath} was fitted for model revision {calibration.ModelRevision}, but {options.Model} is {model.Revision}; fit it again with 'millrace calibrate'.");
     }
 
     /// <summary>The same model with another calibration; it lives as long as this one.</summary>
-    public OnnxProvider With(CalibrationFile calibration) => new(_model, _options, calibration);
+    public OnnxProvider With(CalibrationFile calibration) => new(_model, _options, _languages, calibration);
 
     public ClassifierDescription Describe() => new("onnx", _model.Revision, Available);
 
     public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
-        await Task.WhenAll(posts.Select(post => ClassifyAsync(post.Text, cancellationToken)));
+        await Task.WhenAll(posts.Select(post => ClassifyAsync(post, cancellationToken)));
 
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 
-    private async Task<PostClassification> ClassifyAsync(string text, CancellationToken cancellationToken)
+    private async Task<PostClassification> ClassifyAsync(PostToClassify post, CancellationToken cancellationToken)
     {
+        if (_languages.Unserved(post.Text, post.Language) is { } language)
+            return NotServed(language);
         try
         {
-            var found = await _model.ClassifyAsync(text, cancellationToken);
+            var found = await _model.ClassifyAsync(post.Text, cancellationToken);
             var scores = Scores(found.Probabilities);
             return new PostClassification.Labelled(scores, _unavailable) { Labels = _model.Activation == LabelActivation.Sigmoid ? Labels(scores) : null };
         }
@@ -90,6 +99,10 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
             return new PostClassification.Failed("INFERENCE_FAILED", failed.Message);
         }
     }
+
+    private PostClassification.Unlabelled NotServed(string language) => new(
+        "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
+        $"The local model does not score texts in {language}, only in {string.Join(", ", _languages.Names)}; Languages says which it does.");
 
     private Dictionary<string, double> Scores(IReadOnlyList<float> probabilities)
     {

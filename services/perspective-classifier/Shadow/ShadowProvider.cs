@@ -27,7 +27,7 @@ internal sealed class ShadowProvider(PerspectiveProvider remote, OnnxProvider lo
     /// <returns>False if it was left aside.</returns>
     public bool Calibrate(CalibrationFile calibration)
     {
-        if (calibration.ModelRevision is { } revision && revision != local.Revision)
+        if (!local.Fits(calibration))
             return false;
         _calibrated = local.With(calibration);
         return true;

@@ -26,11 +26,15 @@ public sealed class TextClassifierModel : IAsyncDisposable
 
     public string Name => _model.Folder.Name;
 
-    /// <summary>12 hex digits of a hash over the model's files.</summary>
+    /// <summary>12 hex digits of a hash over the files that decide its outputs: model, tokenizer, labels, settings.</summary>
     public string Revision => _model.Revision;
 
     /// <summary>Longest text that is read as a whole, special tokens included.</summary>
     public int MaxTokens => _model.MaxTokens;
+
+    /// <summary>Whether a revision is this model's, by its name now or by the name it had when every JSON and text file of the folder counted.</summary>
+    /// <param name="besides">A file that has come into the folder since, such as the one that names the revision.</param>
+    public bool Has(string revision, string? besides = null) => _model.Has(revision, besides);
 
     public InferenceEngine Engine => _model.Engine;
 

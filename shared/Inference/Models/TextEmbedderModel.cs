@@ -19,7 +19,7 @@ public sealed class TextEmbedderModel : IAsyncDisposable
 
     public string Name => _model.Folder.Name;
 
-    /// <summary>12 hex digits of a hash over the model's files.</summary>
+    /// <summary>12 hex digits of a hash over the files that decide its outputs: model, tokenizer, labels, settings.</summary>
     public string Revision => _model.Revision;
 
     /// <summary>Values of a whole vector.</summary>

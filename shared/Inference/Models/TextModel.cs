@@ -12,11 +12,13 @@ namespace Millrace.Inference.Models;
 internal sealed class TextModel : IAsyncDisposable
 {
     private readonly TimeProvider _time;
+    private readonly string _file;
     private readonly TokenLimit _limit;
 
-    private TextModel(ModelFolder folder, string revision, ITextTokenizer tokenizer, TokenLimit limit, InferenceEngine engine, TimeProvider time)
+    private TextModel(ModelFolder folder, string file, ITextTokenizer tokenizer, TokenLimit limit, InferenceEngine engine, TimeProvider time)
     {
-        (Folder, Revision, Tokenizer, _limit, Engine, _time) = (folder, revision, tokenizer, limit, engine, time);
+        (Folder, _file, Tokenizer, _limit, Engine, _time) = (folder, file, tokenizer, limit, engine, time);
+        Revision = ModelRevision.Of(folder, file);
     }
 
     public ModelFolder Folder { get; }
@@ -46,11 +48,13 @@ internal sealed class TextModel : IAsyncDisposable
         var limit = new TokenLimit(options.MaxTokens > 0 ? Math.Min(options.MaxTokens, most) : most, options.Keep);
         if (limit.MaxTokens <= tokenizer.SpecialTokens)
             throw new ConfigurationException($"MaxTokens {limit.MaxTokens} leaves no room beside {tokenizer.SpecialTokens} special tokens; set more.");
-        var revision = ModelRevision.Of(folder, file);
         var (sessions, batching) = new WarmSessions(file, outputs, limit.MaxTokens, tokenizer.PaddingId, options, time, loggers).Open();
         var engine = new InferenceEngine(sessions, batching, time, loggers.CreateLogger<InferenceEngine>());
-        return new TextModel(folder, revision, tokenizer, limit, engine, time);
+        return new TextModel(folder, file, tokenizer, limit, engine, time);
     }
+
+    /// <param name="besides">A file that has come into the folder since.</param>
+    public bool Has(string revision, string? besides) => revision == Revision || revision == ModelRevision.Former(Folder, _file, besides);
 
     public Task<TextRun> RunAsync(string text, CancellationToken cancellationToken)
     {

@@ -175,7 +175,11 @@ public sealed class TextEmbedderModelTests : IDisposable
         TinyModels.WriteEncoder(_folder.Path, seed: 2);
         var second = await RevisionAsync();
         TinyModels.Write(_folder.Path, "1_Pooling/config.json", """{"pooling_mode_cls_token":true}""");
-        Assert.Equal(3, new[] { first, second, await RevisionAsync() }.Distinct().Count());
+        var third = await RevisionAsync();
+        Assert.Equal(3, new[] { first, second, third }.Distinct().Count());
+        TinyModels.Write(_folder.Path, "calibration.json", "{}");
+        TinyModels.Write(_folder.Path, "notes.txt", "decides nothing");
+        Assert.Equal(third, await RevisionAsync());
         Assert.Matches("^[0-9a-f]{12}$", first);
     }
 

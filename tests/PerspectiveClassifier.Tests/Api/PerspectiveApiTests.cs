@@ -108,6 +108,7 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
     [InlineData("""{"comment":{"text":"hello"}}""", "NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes")]
     [InlineData("""{"comment":{"text":"hello"},"languages":["en"],"requestedAttributes":{"TOXICITY":{},"SPAM":{}}}""", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", "Attribute SPAM does not support request languages: en")]
     [InlineData("""{"comment":{"text":"hello"},"languages":["fr"],"requestedAttributes":{"TOXICITY":{}}}""", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", "Attribute TOXICITY does not support request languages: fr")]
+    [InlineData("""{"comment":{"text":"המקום הזה יפה מאוד in summer too"},"requestedAttributes":{"TOXICITY":{}}}""", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", "Attribute TOXICITY does not support request languages: he")]
     [InlineData("""{"comment":{"text":"12345 !"},"requestedAttributes":{"TOXICITY":{}}}""", "LANGUAGE_DETECTION_FAILED", "Unable to detect language")]
     [InlineData("""{"comment":{"text":"hello","type":"HTML"},"requestedAttributes":{"TOXICITY":{}}}""", "INVALID_REQUEST", "Currently, only 'PLAIN_TEXT' comments are supported")]
     [InlineData("""{"comment":{"text":"hello"},"languages":["en"],"requestedAttributes":{"TOXICITY":{"scoreType":"RAW"}}}""", "INVALID_REQUEST", "Requested score type RAW is not supported by attribute TOXICITY")]

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Contracts;
+using Millrace.Language;
 using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 using Millrace.PerspectiveClassifier.Local;
@@ -95,6 +98,21 @@ public sealed class OnnxProviderTests : IDisposable
         Assert.Contains("threshold 50", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model }))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ClassifierOutput.Record, "en", "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE")]
+    [InlineData(ClassifierOutput.Record, "any", null)]
+    [InlineData(ClassifierOutput.Scores, "en", null)]
+    public async Task A_record_is_of_the_languages_that_the_model_scores(ClassifierOutput output, string languages, string? reason)
+    {
+        await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path), Output = output, Languages = [languages] });
+
+        var found = await provider.ClassifyAsync(
+            [new("a", "Der Ausschuss trifft sich am Dienstag im großen Saal."), new("b", "hello you idiot")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(reason, (found[0] as PostClassification.Unlabelled)?.Reason);
+        Assert.IsType<PostClassification.Labelled>(found[1]);
+    }
+
     [Fact]
     public async Task A_calibration_is_applied_and_one_of_another_model_is_refused()
     {
@@ -112,11 +130,46 @@ public sealed class OnnxProviderTests : IDisposable
         Assert.Contains("another", wrong.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_calibration_saved_in_the_models_folder_survives_a_restart()
+    {
+        var model = TinyClassifier.WriteDetoxify(_folder.Path);
+        var path = Path.Combine(model, "calibration.json");
+        await using (var first = await Load(new() { Model = model }))
+            Calibrate(path, first.Revision);
+
+        await using var restarted = await Load(new() { Model = model, CalibrationPath = path });
+
+        Assert.NotNull(restarted.Calibration);
+        File.AppendAllText(Path.Combine(model, "labels.json"), " ");
+        Assert.Contains("fit it again", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model, CalibrationPath = path }))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>At first every JSON and text file of the folder counted.</summary>
+    [Fact]
+    public async Task A_calibration_that_names_the_model_as_it_was_named_before_is_still_read()
+    {
+        var model = TinyClassifier.WriteDetoxify(_folder.Path);
+        var path = Path.Combine(model, "calibration.json");
+        File.WriteAllText(Path.Combine(model, "golden.json"), "[]");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in new[] { "config.json", "golden.json", "labels.json", "model.onnx", "vocab.txt" })
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes(Path.Combine(model, name))));
+        }
+        Calibrate(path, Convert.ToHexStringLower(hash.GetHashAndReset())[..12]);
+
+        await using var provider = await Load(new() { Model = model, CalibrationPath = path });
+
+        Assert.NotNull(provider.Calibration);
+    }
+
     private static void Calibrate(string path, string? revision) => new CalibrationFile(
         DateTimeOffset.UnixEpoch,
         revision,
         new Dictionary<string, AttributeCalibration> { ["TOXICITY"] = new(50, 0, 0, AttributeAgreement.Of([]), [[0, 0], [1, 0.5]]) }).Write(path);
 
     private static Task<OnnxProvider> Load(ClassifierInstanceOptions options) => OnnxProvider.LoadAsync(
-        options, ClassifierFixture.Cpu, calibrated: true, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        options, ClassifierFixture.Cpu, calibrated: true, new LanguageIdentifier(), TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
 }

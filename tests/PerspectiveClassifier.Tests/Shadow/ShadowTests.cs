@@ -58,6 +58,21 @@ public sealed class ShadowTests : IDisposable
     }
 
     [Fact]
+    public async Task A_post_in_a_language_that_the_local_model_does_not_score_is_a_miss_and_no_pair()
+    {
+        await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
+        await using var app = await ClassifierFixture.StartAsync(Settings(remote));
+        var shadow = (ShadowProvider)app.Services.GetRequiredService<ClassifierSet>().Find("both")!.Provider;
+
+        var found = await shadow.ClassifyAsync([new PostToClassify("a", "Du Idiot", "de"), new PostToClassify("b", "you idiot", "en")], Cancel);
+
+        Assert.Null(Assert.IsType<PostClassification.Labelled>(found[0]).Shadow);
+        Assert.NotNull(Assert.IsType<PostClassification.Labelled>(found[1]).Shadow);
+        Assert.Equal(1, shadow.Tracker.Unpaired);
+        Assert.Single(shadow.Tracker.Pairs()["TOXICITY"]);
+    }
+
+    [Fact]
     public async Task A_calibration_that_cannot_be_written_is_a_problem_that_names_the_path()
     {
         await using var remote = await PerspectiveServer.StartAsync(new() { LatencyMs = 0, LatencyJitterMs = 0 }, Cancel);
@@ -112,6 +127,14 @@ public sealed class ShadowTests : IDisposable
         Assert.Equal(provider.Local.Revision, CalibrationFile.Read(calibration).ModelRevision);
         Assert.NotNull(provider.Calibrated.Calibration);
     }
+
+    private Dictionary<string, string?> Settings(PerspectiveServer remote) => new()
+    {
+        ["Classifier:Instances:both:Provider"] = "Shadow",
+        ["Classifier:Instances:both:Model"] = TinyClassifier.WriteDetoxify(Path.Combine(_folder.Path, "model")),
+        ["Classifier:Instances:both:Perspective:BaseUrl"] = remote.BaseUrl.ToString(),
+        ["Classifier:Instances:both:Perspective:QuotaPermits"] = "100000",
+    };
 
     private static async Task<double> Analyze(HttpClient client)
     {
