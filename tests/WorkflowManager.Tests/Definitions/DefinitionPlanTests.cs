@@ -77,6 +77,57 @@ public sealed class DefinitionPlanTests
             Plan(before, after).Workflows.Single().Notes.Skip(1));
     }
 
+    [Fact]
+    public void Of_one_file_of_several_what_is_gone_is_removed_and_what_others_have_stays()
+    {
+        var (w, gone, other) = (YamlText.Load(Old), Named("gone", "old"), Named("other", "shared"));
+        var changed = YamlText.Load(Old.Replace("queue: old", "queue: shared", StringComparison.Ordinal));
+
+        var plan = DefinitionPlan.Of([w, gone, other], new HashSet<string> { "w", "gone" }, [changed], Standing());
+
+        Assert.Equal([("gone", PlanKind.Removed), ("w", PlanKind.Changed)], plan.Workflows.Select(workflow => (workflow.Name, workflow.Kind)));
+        Assert.Empty(plan.NewQueues);
+        Assert.Equal(["old"], plan.IdleQueues);
+    }
+
+    [Fact]
+    public void A_queue_that_a_workflow_of_another_file_uses_is_neither_new_nor_idle()
+    {
+        var (w, other) = (YamlText.Load(Old), Named("other", "old"));
+        var changed = YamlText.Load(Old.Replace("queue: old", "queue: new", StringComparison.Ordinal));
+
+        var plan = DefinitionPlan.Of([w, other], new HashSet<string> { "w" }, [changed], Standing());
+
+        Assert.Equal(["new"], plan.NewQueues);
+        Assert.Empty(plan.IdleQueues);
+    }
+
+    [Fact]
+    public void A_name_that_another_file_has_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => DefinitionPlan.Of([YamlText.Load(Old)], new HashSet<string>(), [YamlText.Load(Old)], Standing()));
+
+        Assert.StartsWith("There is already a workflow 'w'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_goes_by_names_over_versions_is_told()
+    {
+        const string Shared = "workflows: [ { name: w, key: uri, steps: [ { name: a, rateLimit: { permits: 5, per: 1s } }, { name: b, cache: { key: [ t ], ttl: 1h }, depends: [ a ] } ] } ]";
+        var changed = YamlText.Load(Shared.Replace("permits: 5", "permits: 9", StringComparison.Ordinal));
+
+        var notes = DefinitionPlan.Of([YamlText.Load(Shared)], [changed], Standing("step a")).Workflows.Single().Notes;
+
+        Assert.Contains(notes, note => note.StartsWith("Paused now: step a.", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("one line at the rate limit of a,", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("into the cache of b,", StringComparison.Ordinal));
+    }
+
+    private static WorkflowDefinition Named(string name, string queue) =>
+        YamlText.Load($"workflows: [ {{ name: {name}, steps: [ {{ name: a, queue: {queue} }} ] }} ]");
+
     private static DefinitionPlan Plan(WorkflowDefinition before, WorkflowDefinition after) =>
-        DefinitionPlan.Of([before], [after], new Dictionary<string, long> { ["w"] = 1200 });
+        DefinitionPlan.Of([before], [after], Standing());
+
+    private static Dictionary<string, WorkflowStanding> Standing(params string[] paused) => new() { ["w"] = new WorkflowStanding(1200, [.. paused]) };
 }

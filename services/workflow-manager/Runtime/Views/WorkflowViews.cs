@@ -17,7 +17,8 @@ internal sealed class WorkflowViews(
     {
         var counts = await store.Requests.CountAsync(cancellationToken);
         return new WorkflowListView([.. catalog.Current.Select(definition => new WorkflowItemView(
-            definition.Name, definition.Version, pauses.FindWorkflow(definition.Name), CountsOf(counts, definition.Name, "")))]);
+            definition.Name, definition.Version, pauses.FindWorkflow(definition.Name), CountsOf(counts, definition.Name, ""),
+            catalog.FileOf(definition.Name)))]);
     }
 
     public async Task<WorkflowView?> FindAsync(string name, CancellationToken cancellationToken)
