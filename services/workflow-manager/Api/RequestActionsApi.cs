@@ -52,7 +52,9 @@ internal static class RequestActionsApi
     {
         if (await requests.FindAsync(id, cancellationToken) is not { } before)
             return Problems.NotFound("request", id.ToString());
-        if (refuse(before) is { } reason)
+        if (before.Request is not { } request)
+            return Problems.Conflict("unreadable", before.Problem!);
+        if (refuse(request) is { } reason)
             return Problems.Conflict("not-possible-now", reason);
         await inbox.RunAsync([work], cancellationToken);
         return await requests.FindAsync(id, cancellationToken) is { } after
