@@ -97,7 +97,10 @@ internal static class StateCodec
     }
 
     /// <summary>The steps as a list shows them, without bodies.</summary>
-    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => Read(record, NoOutputs, names: null).State.Steps;
+    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => ReadState(record).Steps;
+
+    /// <summary>The state without bodies.</summary>
+    public static RequestState ReadState(RequestRecord record) => Read(record, NoOutputs, names: null).State;
 
     private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
     {
