@@ -20,13 +20,13 @@ public sealed class DefinitionPlanTests
     [Fact]
     public void Every_setting_counts_for_the_hash()
     {
-        const string Full = "workflows: [ { name: w, version: 1, key: k, timeout: 1h, retention: 1d, schedule: '* * * * *', catchUp: none, payload: { a: 1 }, priority: 1, maxItems: 9, "
+        const string Full = "workflows: [ { name: w, version: 1, key: k, timeout: 1h, retention: 1d, schedule: '* * * * *', timezone: Europe/Zurich, catchUp: none, payload: { a: 1 }, priority: 1, maxItems: 9, "
             + "steps: [ { name: a, queue: qa, batch: 2, timeout: 1s, retry: { attempts: 4, backoff: linear, delay: 2s, maxDelay: 3s, on: [ xx ], never: [ yy ] }, "
             + "rateLimit: { permits: 5, per: 6s }, when: { kk: 7 }, cache: { key: [ ck ], ttl: 8s, version: 11 }, priority: 2 }, { name: b, task: t, depends: [ a ] } ], "
             + "tasks: [ { name: t, itemListKey: rows, itemKey: cell, maxParallel: 3, steps: [ { name: s, queue: qs } ] } ] } ]";
         (string From, string To)[] changes =
         [
-            ("name: w", "name: v"), ("version: 1", "version: 2"), ("key: k", "key: l"), ("1h", "2h"), ("1d", "2d"), ("'* *", "'1 *"), ("catchUp: none", "catchUp: all"), ("a: 1 }", "a: 2 }"),
+            ("name: w", "name: v"), ("version: 1", "version: 2"), ("key: k", "key: l"), ("1h", "2h"), ("1d", "2d"), ("'* *", "'1 *"), ("Zurich", "Oslo"), ("catchUp: none", "catchUp: all"), ("a: 1 }", "a: 2 }"),
             ("priority: 1", "priority: 3"), ("maxItems: 9", "maxItems: 8"), ("qa", "qq"), ("batch: 2", "batch: 3"), ("timeout: 1s", "timeout: 2s"),
             ("attempts: 4", "attempts: 5"), ("linear", "constant"), ("delay: 2s", "delay: 1s"), ("maxDelay: 3s", "maxDelay: 4s"), ("xx", "xy"), ("yy", "yx"),
             ("permits: 5", "permits: 6"), ("per: 6s", "per: 7s"), ("kk", "kl"), ("kk: 7", "kk: '7'"), ("[ ck ]", "[ cl ]"), ("ttl: 8s", "ttl: 9s"), ("version: 11", "version: 12"),

@@ -35,7 +35,7 @@ internal sealed class WorkflowViews(
         }
         return new WorkflowView(
             definition.Name, definition.Version, definition.Hash, definition.Key, definition.Timeout?.TotalSeconds,
-            definition.Retention?.TotalSeconds, definition.Schedule?.Cron, pauses.FindWorkflow(name), CountsOf(counts, name, ""),
+            definition.Retention?.TotalSeconds, definition.Schedule?.ToString(), pauses.FindWorkflow(name), CountsOf(counts, name, ""),
             await ShowStepsAsync(definition, WorkflowDefinition.TopScope, counts, cancellationToken), tasks,
             new JsonBody(DefinitionCodec.Write(definition)));
     }
