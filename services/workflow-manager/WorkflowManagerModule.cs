@@ -148,6 +148,7 @@ public static class WorkflowManagerModule
         .AddSingleton<RetentionRound>()
         .AddSingleton<ScheduleMarks>()
         .AddSingleton<ScheduleRound>()
+        .AddSingleton<WatchdogLease>()
         .AddSingleton<WatchdogRound>()
         .AddSingleton<Housekeeping>();
 

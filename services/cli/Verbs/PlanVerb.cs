@@ -18,28 +18,33 @@ internal static class PlanVerb
         {
             Description = "A file or folder to compare with, instead of what the manager has in force (without one: MILLRACE_WORKFLOWS or the shipped folder).",
         };
+        var replaces = new Option<string?>("--replaces") { Description = "The file in force that the changed file takes the place of (default: the one of its name)." };
         var json = VerbAction.JsonOption();
         var server = new ServerOptions();
-        var verb = new Command("plan", "Say what a change of workflows does to running requests.") { path, against, json };
+        var verb = new Command("plan", "Say what a change of workflows does to running requests.") { path, against, replaces, json };
         server.AddTo(verb);
         verb.Run(json, async (parsed, output, cancellationToken) =>
         {
-            var after = ValidateVerb.Read(parsed.GetRequiredValue(path));
+            var changed = parsed.GetRequiredValue(path);
+            var after = ValidateVerb.Read(changed);
             if (after.HasErrors)
                 return ShowProblems(after);
             using var client = server.Connect(parsed);
             var inForce = await DefinitionsInForce.FindAsync(client, cancellationToken);
             if (inForce is null)
                 output.Progress.WriteLine($"No manager answers at {client.Server}, so running requests are not counted.");
-            var before = parsed.GetValue(against) is null && inForce is not null
-                ? new DefinitionReading(inForce.Definitions, [])
-                : ValidateVerb.Read(parsed.GetValue(against) ?? Environment.GetEnvironmentVariable("MILLRACE_WORKFLOWS") ?? InstallPaths.Workflows);
-            if (before.HasErrors)
-                return ShowProblems(before);
-            // A single file says nothing about workflows of other files, so those are not taken for removed.
-            var proposed = Directory.Exists(parsed.GetRequiredValue(path)) ? [] : after.Definitions.Select(definition => definition.Name).ToHashSet();
-            var current = before.Definitions.Where(definition => proposed.Count == 0 || proposed.Contains(definition.Name)).ToArray();
-            var plan = DefinitionPlan.Of(current, after.Definitions, inForce?.Running ?? new Dictionary<string, long>());
+            var compared = parsed.GetValue(against);
+            var before = compared is null && inForce is not null
+                ? new PlanBase(inForce.Definitions, inForce.Files)
+                : PlanBase.Of(ValidateVerb.Read(compared ?? Environment.GetEnvironmentVariable("MILLRACE_WORKFLOWS") ?? InstallPaths.Workflows));
+            if (before.Reading is { HasErrors: true } broken)
+                return ShowProblems(broken);
+            // A folder takes the place of all, and so does a file that is compared with another one.
+            var isWhole = Directory.Exists(changed) || File.Exists(compared);
+            var replaced = isWhole ? before.All : before.NamesIn(parsed.GetValue(replaces) ?? Path.GetFileName(changed));
+            if (before.FindClash(replaced, after) is { } clash)
+                return output.Fail(clash);
+            var plan = DefinitionPlan.Of(before.Definitions, replaced, after.Definitions, inForce?.Standing ?? new Dictionary<string, WorkflowStanding>());
             output.Write(plan, console => Show(console, plan));
             return ExitCodes.Ok;
         });

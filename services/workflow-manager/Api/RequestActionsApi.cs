@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,10 +23,10 @@ internal static class RequestActionsApi
         one.MapPost("/redrive", RedriveAsync).WithName("RedriveRequest").WithSummary("Run again what failed or was cancelled, and all that follows.");
         one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it; with items=failed only a task's items that did not complete.");
         var many = routes.MapGroup("/requests").ProducesProblem(400).RequireAuthorization(AccessRoles.Operate);
-        many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given.")
-            .WithFilterQuery("dryRun");
+        many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given; with fromStep from that step.")
+            .WithFilterQuery("dryRun", "fromStep", "limit", "after");
         many.MapPost("/cancel", CancelManyAsync).WithName("CancelRequests").WithSummary("Cancel all running requests that match, oldest first.")
-            .WithFilterQuery("dryRun");
+            .WithFilterQuery("dryRun", "limit", "after");
     }
 
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> CancelAsync(
@@ -58,7 +59,9 @@ internal static class RequestActionsApi
     {
         if (await requests.FindAsync(id, cancellationToken) is not { } before)
             return Problems.NotFound("request", id.ToString());
-        if (refuse(before) is { } reason)
+        if (before.Request is not { } request)
+            return Problems.Conflict("unreadable", before.Problem!);
+        if (refuse(request) is { } reason)
             return Problems.Conflict("not-possible-now", reason);
         await inbox.RunAsync([work], cancellationToken);
         return await requests.FindAsync(id, cancellationToken) is { } after
@@ -67,19 +70,29 @@ internal static class RequestActionsApi
     }
 
     private static Task<Results<Ok<BulkView>, ProblemHttpResult>> RedriveManyAsync(
-        [AsParameters] RequestFilter filter, HttpContext context, BulkAction bulk, CancellationToken cancellationToken, bool dryRun = false) =>
-        ActAsync(
-            filter with { Status = filter.Status ?? "failed" }, dryRun, bulk, id => Works.Redrive(id, null, context.CallerName()), cancellationToken);
+        [AsParameters] RequestFilter filter, [AsParameters] BulkPage page, HttpContext context, BulkAction bulk, CancellationToken cancellationToken,
+        [Description("run again from this step, whatever became of it")] string? fromStep = null) =>
+        ActAsync(filter with { Status = filter.Status ?? "failed" }, page, bulk, BulkDeed.Redrive(fromStep, context.CallerName()), cancellationToken);
 
     private static async Task<Results<Ok<BulkView>, ProblemHttpResult>> CancelManyAsync(
-        [AsParameters] RequestFilter filter, HttpContext context, BulkAction bulk, CancellationToken cancellationToken, bool dryRun = false) =>
+        [AsParameters] RequestFilter filter, [AsParameters] BulkPage page, HttpContext context, BulkAction bulk, CancellationToken cancellationToken) =>
         filter.Status is null or "running"
-            ? await ActAsync(filter with { Status = "running" }, dryRun, bulk, id => Works.Cancel(id, context.CallerName()), cancellationToken)
+            ? await ActAsync(filter with { Status = "running" }, page, bulk, BulkDeed.Cancel(context.CallerName()), cancellationToken)
             : Problems.BadRequest("bad-filter", "Only running requests can be cancelled.");
 
     private static async Task<Results<Ok<BulkView>, ProblemHttpResult>> ActAsync(
-        RequestFilter filter, bool dryRun, BulkAction bulk, Func<Guid, RequestWork> work, CancellationToken cancellationToken) =>
-        filter.Check() is { } problem
-            ? Problems.BadRequest("bad-filter", problem)
-            : TypedResults.Ok(await bulk.RunAsync(filter.ToQuery(BulkAction.PageSize, oldestFirst: true), work, dryRun, cancellationToken));
+        RequestFilter filter, BulkPage page, BulkAction bulk, BulkDeed deed, CancellationToken cancellationToken)
+    {
+        if ((filter.Check() ?? page.Check()) is { } problem)
+            return Problems.BadRequest("bad-filter", problem);
+        var query = filter.ToQuery(page.Limit ?? BulkAction.PageSize, page.After, oldestFirst: true);
+        try
+        {
+            return TypedResults.Ok(await bulk.RunAsync(query, deed, page.DryRun ?? false, isOnePage: page.Limit is not null, cancellationToken));
+        }
+        catch (ArgumentException)
+        {
+            return Problems.BadRequest("bad-cursor", "after is no cursor of an earlier call.");
+        }
+    }
 }

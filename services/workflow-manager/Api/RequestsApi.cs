@@ -64,9 +64,12 @@ internal static class RequestsApi
         if (wait is not null && (!Duration.TryParse(wait, out patience) || patience > MaxWait))
             return Problems.BadRequest("bad-wait", $"'{wait}' is no wait; write it like 30s, at most {Duration.Format(MaxWait)}.");
         var known = RequestTags.Parse(context.Request.Headers.IfNoneMatch);
-        var request = await requests.WaitAsync(
-            id, patience, found => found.IsFinished || (known.Count > 0 && !known.HaveVersion(found.Record.Version)), cancellationToken);
-        if (request is null)
+        if (patience > TimeSpan.Zero)
+        {
+            await requests.WaitAsync(
+                id, patience, found => found.IsFinished || (known.Count > 0 && !known.HaveVersion(found.Version)), cancellationToken);
+        }
+        if (await requests.FindAsync(id, cancellationToken) is not { } request)
             return Problems.NotFound("request", id.ToString());
         var view = await requests.ShowAsync(request, cancellationToken);
         var tag = RequestTags.Of(request.Record.Version, view);
@@ -77,8 +80,10 @@ internal static class RequestsApi
     private static async Task<Results<Ok<JsonBody>, ProblemHttpResult>> GetInputAsync(
         Guid id, string step, RequestFinder requests, CancellationToken cancellationToken)
     {
-        if (await requests.FindAsync(id, cancellationToken) is not { } request)
+        if (await requests.FindAsync(id, cancellationToken) is not { } found)
             return Problems.NotFound("request", id.ToString());
+        if (found.Request is not { } request)
+            return Problems.Conflict("unreadable", found.Problem!);
         if (request.Graph.IndexOf(step) is var index && index < 0)
             return Problems.NotFound("step", step);
         try

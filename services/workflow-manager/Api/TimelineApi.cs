@@ -34,9 +34,9 @@ internal static class TimelineApi
     private static async Task<Results<ServerSentEventsResult<TimelineEventView?>, NoContent, ProblemHttpResult>> StreamAsync(
         Guid id, HttpContext context, IMillraceStore store, RequestFinder requests, CancellationToken cancellationToken)
     {
-        if (await requests.FindAsync(id, cancellationToken) is not { } request)
+        if (await store.Requests.FindVersionAsync(id, cancellationToken) is not { } request)
             return Problems.NotFound("request", id.ToString());
-        var after = TimelineStream.Place.Parse(context.Request.Headers["Last-Event-ID"].ToString(), request.Record.Version);
+        var after = TimelineStream.Place.Parse(context.Request.Headers["Last-Event-ID"].ToString(), request.Version);
         var stream = new TimelineStream(id, store.Requests, requests);
         // Any other answer would have a browser connect again and again to a request that has ended.
         return await stream.HasMoreAsync(request, after, cancellationToken)

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using Millrace.Contracts.Views;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Codec;
-using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Views;
 
 namespace Millrace.WorkflowManager.Api;
@@ -19,13 +18,13 @@ internal sealed class TimelineStream(Guid id, IRequestStore store, RequestFinder
 
     /// <param name="after">The place of the last event that is known.</param>
     /// <returns>True if there is something to tell or there may be later.</returns>
-    public async Task<bool> HasMoreAsync(RunningRequest request, Place after, CancellationToken cancellationToken) =>
+    public async Task<bool> HasMoreAsync(RequestVersion request, Place after, CancellationToken cancellationToken) =>
         !request.IsFinished || (await ReadAsync(after, cancellationToken)).Count > 0;
 
     public async IAsyncEnumerable<SseItem<TimelineEventView?>> FollowAsync(
-        RunningRequest? request, Place after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RequestVersion? first, Place after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (request is not null)
+        for (var next = first; next is { } request;)
         {
             var events = await ReadAsync(after, cancellationToken);
             foreach (var (place, happened) in events)
@@ -36,10 +35,10 @@ internal sealed class TimelineStream(Guid id, IRequestStore store, RequestFinder
             if (request.IsFinished)
                 yield break;
             // A version may come without anything to tell.
-            after = after.Version >= request.Record.Version ? after : Place.EndOf(request.Record.Version);
+            after = after.Version >= request.Version ? after : Place.EndOf(request.Version);
             var known = after.Version;
-            request = await requests.WaitAsync(id, LongestSilence, found => found.Record.Version > known, cancellationToken);
-            if (request?.Record.Version <= known)
+            next = await requests.WaitAsync(id, LongestSilence, found => found.Version > known, cancellationToken);
+            if (next?.Version <= known)
                 yield return new SseItem<TimelineEventView?>(null, "alive");
         }
     }

@@ -8,5 +8,8 @@ namespace Millrace.WorkflowManager.Definitions;
 /// <param name="Problems">Errors and warnings by file, line and column.</param>
 public sealed record DefinitionReading(ImmutableArray<WorkflowDefinition> Definitions, ImmutableArray<DefinitionProblem> Problems)
 {
+    /// <summary>Workflow to the file that it was read from, a path as it was given.</summary>
+    public ImmutableDictionary<string, string> Files { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     public bool HasErrors => Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
 }

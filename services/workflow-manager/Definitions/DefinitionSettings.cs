@@ -29,6 +29,9 @@ internal static class DefinitionSettings
         yield return ("timeout", Text(definition.Timeout));
         yield return ("retention", Text(definition.Retention));
         yield return ("schedule", definition.Schedule?.Cron ?? None);
+        // Only where it is set, so that no definition without one has another hash than it had.
+        if (definition.Schedule?.TimeZone is { } timeZone)
+            yield return ("timezone", timeZone);
         yield return ("payload", definition.Schedule is { } schedule ? Encoding.UTF8.GetString(schedule.Payload.Span) : None);
         yield return ("catchUp", definition.Schedule?.CatchUp.ToString().ToLowerInvariant() ?? None);
         yield return ("priority", Text(definition.Priority));

@@ -47,12 +47,13 @@ public static class WorkflowReader
     {
         var workflows = new List<SourceWorkflow>();
         var problems = ImmutableArray.CreateBuilder<DefinitionProblem>();
+        var origins = ImmutableDictionary.CreateBuilder<string, string>();
         foreach (var (file, yaml) in files)
         {
             var list = new ProblemList(file);
             foreach (var workflow in ReadFile(yaml, list))
             {
-                if (workflows.Any(other => other.Settings.Name == workflow.Settings.Name))
+                if (!origins.TryAdd(workflow.Settings.Name, file))
                     list.Error(workflow.At, $"there is already a workflow '{workflow.Settings.Name}'");
                 else
                     workflows.Add(workflow);
@@ -60,7 +61,10 @@ public static class WorkflowReader
             problems.AddRange(list.InOrder);
         }
         var hasErrors = problems.Any(problem => problem.Severity == ProblemSeverity.Error);
-        return new DefinitionReading(hasErrors ? [] : [.. workflows.Select(workflow => workflow.ToDefinition())], problems.ToImmutable());
+        return new DefinitionReading(hasErrors ? [] : [.. workflows.Select(workflow => workflow.ToDefinition())], problems.ToImmutable())
+        {
+            Files = origins.ToImmutable(),
+        };
     }
 
     private static List<SourceWorkflow> ReadFile(string yaml, ProblemList problems)

@@ -45,7 +45,7 @@ internal sealed class RuntimeMeter : IDisposable
     public void Finished(RequestRecord record) => _finished.Add(
         1, KeyValuePair.Create<string, object?>("workflow", record.Workflow), KeyValuePair.Create<string, object?>("status", record.Status));
 
-    /// <summary>From now on these are stuck and no others. Each manager finds the same ones.</summary>
+    /// <summary>From now on these are stuck and no others; none where another manager is the watchdog.</summary>
     public void Stuck(IEnumerable<(string Workflow, string Code, int Count)> found) => _stuck =
     [
         .. found.Select(each => new Measurement<long>(

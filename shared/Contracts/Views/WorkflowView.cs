@@ -1,7 +1,8 @@
 namespace Millrace.Contracts.Views;
 
 /// <param name="Counts">Requests by status.</param>
-public sealed record WorkflowItemView(string Name, string Version, PauseView? Paused, IReadOnlyDictionary<string, long> Counts);
+/// <param name="File">The name of the file that it was read from; null for one given in code.</param>
+public sealed record WorkflowItemView(string Name, string Version, PauseView? Paused, IReadOnlyDictionary<string, long> Counts, string? File = null);
 
 public sealed record WorkflowListView(IReadOnlyList<WorkflowItemView> Items);
 

@@ -11,6 +11,9 @@ internal sealed class MongoRequestStore(MongoCollections collections, CommitNumb
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         MongoErrors.RunAsync(() => RequestReader.LoadAsync(collections, ids, cancellationToken));
 
+    public Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken) =>
+        MongoErrors.RunAsync(() => RequestReader.FindVersionAsync(collections, id, cancellationToken));
+
     public Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken)

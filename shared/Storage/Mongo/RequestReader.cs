@@ -22,6 +22,15 @@ internal static class RequestReader
         return [.. ids.Select(id => found.GetValueOrDefault(id))];
     }
 
+    public static async Task<RequestVersion?> FindVersionAsync(MongoCollections collections, Guid id, CancellationToken cancellationToken)
+    {
+        using var cursor = await collections.Requests.FindAsync(
+            RequestDocuments.Filter(id),
+            new FindOptions<BsonDocument> { Projection = new BsonDocument { ["v"] = 1, ["status"] = 1 } }, cancellationToken);
+        return await cursor.FirstOrDefaultAsync(cancellationToken) is { } document
+            ? new RequestVersion(document["v"].ToInt64(), document["status"].AsString) : null;
+    }
+
     public static async Task<IReadOnlyList<TimelineRecord>> ReadTimelineAsync(
         MongoCollections collections, Guid id, long afterVersion, CancellationToken cancellationToken)
     {

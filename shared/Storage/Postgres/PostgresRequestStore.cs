@@ -8,6 +8,9 @@ internal sealed class PostgresRequestStore(PostgresSession reads, PostgresSessio
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         reads.RunAsync(connection => RequestReader.LoadAsync(connection, ids, cancellationToken), cancellationToken);
 
+    public Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken) =>
+        reads.RunAsync(connection => RequestReader.FindVersionAsync(connection, id, cancellationToken), cancellationToken);
+
     public Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken)

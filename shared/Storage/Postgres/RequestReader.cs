@@ -30,6 +30,14 @@ internal static class RequestReader
         return [.. ids.Select(id => found.TryGetValue(id, out var request) ? new StoredRequest(request.Record, request.Outputs) : null)];
     }
 
+    public static async Task<RequestVersion?> FindVersionAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add("SELECT version, status FROM requests WHERE id = $1").With(id);
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? new RequestVersion(rows.GetInt64(0), rows.GetString(1)) : null;
+    }
+
     public static async Task<IReadOnlyList<TimelineRecord>> ReadTimelineAsync(
         NpgsqlConnection connection, Guid id, long afterVersion, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ public interface IRequestStore
     /// <summary>Requests with their outputs, in the order of the ids; null where none is stored.</summary>
     Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 
+    /// <summary>How far a request is, without its state and outputs; null if none is stored.</summary>
+    Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken);
+
     /// <summary>
     /// Saves a group of transitions in one transaction. Conflicting changes are left out and named, the others are saved.
     /// Tickets whose effects have been confirmed are removed in the same transaction.

@@ -50,6 +50,14 @@ public sealed record RequestRecord
     public required ReadOnlyMemory<byte> State { get; init; }
 }
 
+/// <summary>How far a request is.</summary>
+/// <param name="Version">As <see cref="RequestRecord.Version"/>.</param>
+/// <param name="Status">As <see cref="RequestRecord.Status"/>.</param>
+public readonly record struct RequestVersion(long Version, string Status)
+{
+    public bool IsFinished => Status != "running";
+}
+
 /// <summary>The place of a task's child in its parent.</summary>
 /// <param name="Index">The item's position in the list, from 0.</param>
 public sealed record ParentReference(Guid RequestId, string Step, int Index);

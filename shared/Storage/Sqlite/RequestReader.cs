@@ -21,6 +21,12 @@ internal static class RequestReader
         return found;
     }
 
+    public static RequestVersion? FindVersion(SqliteDatabase database, NameTable names, Guid id)
+    {
+        using var row = database.Use("SELECT version, status FROM requests WHERE id = ?").Bind(1, id);
+        return row.Step() ? new RequestVersion(row.Int64(0), names.Name(database, row.Int64(1))) : null;
+    }
+
     public static RequestRecord? ReadByNumber(SqliteDatabase database, NameTable names, long no)
     {
         using var row = database.Use($"SELECT {Columns} FROM requests WHERE no = ?").Bind(1, no);

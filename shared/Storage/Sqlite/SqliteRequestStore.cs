@@ -10,6 +10,9 @@ internal sealed class SqliteRequestStore(SqliteWriter writer, SqliteReaders read
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         readers.RunAsync((database, names) => RequestReader.Load(database, names, ids), cancellationToken);
 
+    public Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken) =>
+        readers.RunAsync((database, names) => RequestReader.FindVersion(database, names, id), cancellationToken);
+
     public Task<CommitResult> CommitAsync(
         IReadOnlyList<RequestChange> changes, IReadOnlyList<OutboxTicket> sent, string owner, DateTimeOffset leaseUntil,
         CancellationToken cancellationToken)

@@ -213,4 +213,17 @@ public abstract partial class StoreConformance
         }
         return 1;
     }
+
+    [Fact]
+    public async Task How_far_a_request_is_can_be_asked_without_the_rest()
+    {
+        var first = Accepted();
+        await CommitAsync(first);
+        var running = await Requests.FindVersionAsync(first.Record.Id, Now);
+        await CommitAsync(After(first, record => Finish(record, "failed", Start.AddSeconds(1))));
+
+        Assert.Equal(new RequestVersion(1, "running"), running);
+        Assert.Equal(new RequestVersion(2, "failed"), await Requests.FindVersionAsync(first.Record.Id, Now));
+        Assert.Null(await Requests.FindVersionAsync(Guid.NewGuid(), Now));
+    }
 }

@@ -29,6 +29,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IMillraceStore Store => _store;
+
     public IMessageBus Bus => _app.Services.GetRequiredService<IMessageBus>();
 
     public static Task<ApiHost> StartAsync(params WorkflowDefinition[] workflows) =>

@@ -20,13 +20,13 @@ public sealed class DefinitionPlanTests
     [Fact]
     public void Every_setting_counts_for_the_hash()
     {
-        const string Full = "workflows: [ { name: w, version: 1, key: k, timeout: 1h, retention: 1d, schedule: '* * * * *', catchUp: none, payload: { a: 1 }, priority: 1, maxItems: 9, "
+        const string Full = "workflows: [ { name: w, version: 1, key: k, timeout: 1h, retention: 1d, schedule: '* * * * *', timezone: Europe/Zurich, catchUp: none, payload: { a: 1 }, priority: 1, maxItems: 9, "
             + "steps: [ { name: a, queue: qa, batch: 2, timeout: 1s, retry: { attempts: 4, backoff: linear, delay: 2s, maxDelay: 3s, on: [ xx ], never: [ yy ] }, "
             + "rateLimit: { permits: 5, per: 6s }, when: { kk: 7 }, cache: { key: [ ck ], ttl: 8s, version: 11 }, priority: 2 }, { name: b, task: t, depends: [ a ] } ], "
             + "tasks: [ { name: t, itemListKey: rows, itemKey: cell, maxParallel: 3, steps: [ { name: s, queue: qs } ] } ] } ]";
         (string From, string To)[] changes =
         [
-            ("name: w", "name: v"), ("version: 1", "version: 2"), ("key: k", "key: l"), ("1h", "2h"), ("1d", "2d"), ("'* *", "'1 *"), ("catchUp: none", "catchUp: all"), ("a: 1 }", "a: 2 }"),
+            ("name: w", "name: v"), ("version: 1", "version: 2"), ("key: k", "key: l"), ("1h", "2h"), ("1d", "2d"), ("'* *", "'1 *"), ("Zurich", "Oslo"), ("catchUp: none", "catchUp: all"), ("a: 1 }", "a: 2 }"),
             ("priority: 1", "priority: 3"), ("maxItems: 9", "maxItems: 8"), ("qa", "qq"), ("batch: 2", "batch: 3"), ("timeout: 1s", "timeout: 2s"),
             ("attempts: 4", "attempts: 5"), ("linear", "constant"), ("delay: 2s", "delay: 1s"), ("maxDelay: 3s", "maxDelay: 4s"), ("xx", "xy"), ("yy", "yx"),
             ("permits: 5", "permits: 6"), ("per: 6s", "per: 7s"), ("kk", "kl"), ("kk: 7", "kk: '7'"), ("[ ck ]", "[ cl ]"), ("ttl: 8s", "ttl: 9s"), ("version: 11", "version: 12"),
@@ -77,6 +77,57 @@ public sealed class DefinitionPlanTests
             Plan(before, after).Workflows.Single().Notes.Skip(1));
     }
 
+    [Fact]
+    public void Of_one_file_of_several_what_is_gone_is_removed_and_what_others_have_stays()
+    {
+        var (w, gone, other) = (YamlText.Load(Old), Named("gone", "old"), Named("other", "shared"));
+        var changed = YamlText.Load(Old.Replace("queue: old", "queue: shared", StringComparison.Ordinal));
+
+        var plan = DefinitionPlan.Of([w, gone, other], new HashSet<string> { "w", "gone" }, [changed], Standing());
+
+        Assert.Equal([("gone", PlanKind.Removed), ("w", PlanKind.Changed)], plan.Workflows.Select(workflow => (workflow.Name, workflow.Kind)));
+        Assert.Empty(plan.NewQueues);
+        Assert.Equal(["old"], plan.IdleQueues);
+    }
+
+    [Fact]
+    public void A_queue_that_a_workflow_of_another_file_uses_is_neither_new_nor_idle()
+    {
+        var (w, other) = (YamlText.Load(Old), Named("other", "old"));
+        var changed = YamlText.Load(Old.Replace("queue: old", "queue: new", StringComparison.Ordinal));
+
+        var plan = DefinitionPlan.Of([w, other], new HashSet<string> { "w" }, [changed], Standing());
+
+        Assert.Equal(["new"], plan.NewQueues);
+        Assert.Empty(plan.IdleQueues);
+    }
+
+    [Fact]
+    public void A_name_that_another_file_has_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => DefinitionPlan.Of([YamlText.Load(Old)], new HashSet<string>(), [YamlText.Load(Old)], Standing()));
+
+        Assert.StartsWith("There is already a workflow 'w'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_goes_by_names_over_versions_is_told()
+    {
+        const string Shared = "workflows: [ { name: w, key: uri, steps: [ { name: a, rateLimit: { permits: 5, per: 1s } }, { name: b, cache: { key: [ t ], ttl: 1h }, depends: [ a ] } ] } ]";
+        var changed = YamlText.Load(Shared.Replace("permits: 5", "permits: 9", StringComparison.Ordinal));
+
+        var notes = DefinitionPlan.Of([YamlText.Load(Shared)], [changed], Standing("step a")).Workflows.Single().Notes;
+
+        Assert.Contains(notes, note => note.StartsWith("Paused now: step a.", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("one line at the rate limit of a,", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("into the cache of b,", StringComparison.Ordinal));
+    }
+
+    private static WorkflowDefinition Named(string name, string queue) =>
+        YamlText.Load($"workflows: [ {{ name: {name}, steps: [ {{ name: a, queue: {queue} }} ] }} ]");
+
     private static DefinitionPlan Plan(WorkflowDefinition before, WorkflowDefinition after) =>
-        DefinitionPlan.Of([before], [after], new Dictionary<string, long> { ["w"] = 1200 });
+        DefinitionPlan.Of([before], [after], Standing());
+
+    private static Dictionary<string, WorkflowStanding> Standing(params string[] paused) => new() { ["w"] = new WorkflowStanding(1200, [.. paused]) };
 }

@@ -107,6 +107,8 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
         return failpoints.Strikes(Fault.CommitIsAmbiguous) ? throw new IOException("the line went dead") : result;
     }
 
+    public Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken) => inner.Requests.FindVersionAsync(id, cancellationToken);
+
     public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         inner.Requests.LoadAsync(ids, cancellationToken);
 

@@ -47,7 +47,7 @@ public sealed class LoadTests
         await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
 
         var bulk = await manager.Get<BulkAction>().RunAsync(
-            new RequestQuery { Status = "failed", OldestFirst = true, Limit = 100 }, id => Works.Redrive(id, null, "me"), dryRun: false, manager.Token);
+            new RequestQuery { Status = "failed", OldestFirst = true, Limit = 100 }, BulkDeed.Redrive(null, "me"), dryRun: false, isOnePage: false, manager.Token);
 
         Assert.Equal((40, 40), (bulk.Matched, bulk.Changed));
         var slots = new List<DateTimeOffset>();

@@ -97,6 +97,44 @@ public sealed class RoundTests
     }
 
     [Fact]
+    public async Task Of_several_managers_one_counts_what_is_stuck_and_another_once_that_one_is_gone()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var (clock, workflow) = (new SetClock(), TestWorkflows.Chain("counted-once", "nobody-at-all"));
+        WorkflowManagerOptions Named(string name) => new() { Name = name, Workflows = [workflow] };
+        var stuck = new List<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == RuntimeMeter.Name && instrument.Name == "millrace.stuck")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => stuck.Add($"{tags[0].Value} {count}"));
+        listener.Start();
+        await using var second = await TestManager.StartAsync(place.Bus, place.Store, Named("second"), clock);
+        await using (var first = await TestManager.StartAsync(place.Bus, place.Store, Named("first"), clock))
+        {
+            var id = (await place.PublishAsync("counted-once", 1))[0];
+            await first.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
+            clock.Forward(TimeSpan.FromHours(1));
+
+            Assert.Equal(["counted-once 1"], await RoundAsync(first, second));
+        }
+        clock.Forward(TimeSpan.FromHours(1));
+
+        Assert.Equal(["counted-once 1"], await RoundAsync(second));
+
+        async Task<IEnumerable<string>> RoundAsync(params TestManager[] managers)
+        {
+            foreach (var manager in managers)
+                await manager.Get<WatchdogRound>().RunAsync(manager.Token);
+            stuck.Clear();
+            listener.RecordObservableInstruments();
+            return stuck.Where(found => found.StartsWith("counted-once", StringComparison.Ordinal)).ToList();
+        }
+    }
+
+    [Fact]
     public async Task Requests_of_a_workflow_that_is_no_longer_defined_are_removed_as_its_last_definition_says()
     {
         await using var place = await Workplace.OpenAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
@@ -110,6 +111,49 @@ public sealed class ScheduleRoundTests : IAsyncLifetime
         await using var second = await StartAsync(Scheduled(CatchUp.All, "* * * * *"));
         await RoundAsync(second);
         Assert.Empty((await _place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, second.Token)).Items);
+    }
+
+    [Fact]
+    public async Task A_schedule_that_was_taken_away_while_no_manager_ran_has_missed_nothing_when_it_comes_back()
+    {
+        await using (var first = await StartAsync(Scheduled(CatchUp.All)))
+            await RoundAsync(first);
+        await using (var without = await StartAsync(TestWorkflows.Chain("chain", "a")))
+            await RoundAsync(without);
+        _clock.Forward(TimeSpan.FromMinutes(15));
+
+        await using var again = await StartAsync(Scheduled(CatchUp.All));
+        await RoundAsync(again);
+
+        Assert.Equal(0, await CountAsync(again));
+    }
+
+    /// <summary>In Zurich clocks go from 02:00 to 03:00 on 2026-03-29, and from 03:00 to 02:00 on 2026-10-25.</summary>
+    [Theory]
+    [InlineData("30 2 * * *", "2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:30:00Z")]
+    [InlineData("30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-26T12:00:00Z", "2026-10-25T00:30:00Z 2026-10-26T01:30:00Z")]
+    [InlineData("0 9 * * *", "2026-03-28T00:00:00Z", "2026-03-29T12:00:00Z", "2026-03-28T08:00:00Z 2026-03-29T07:00:00Z")]
+    [InlineData("*/30 * * * *", "2026-10-25T00:15:00Z", "2026-10-25T01:45:00Z", "2026-10-25T00:30:00Z 2026-10-25T01:00:00Z 2026-10-25T01:30:00Z")]
+    public async Task A_schedule_of_a_time_zone_goes_by_its_clocks(string cron, string from, string to, string expected)
+    {
+        var clock = new FixedClock { Now = DateTimeOffset.Parse(from, CultureInfo.InvariantCulture) };
+        var chain = Scheduled(CatchUp.All, cron);
+        chain = chain with { Schedule = chain.Schedule! with { TimeZone = "Europe/Zurich" } };
+        await using var manager = await TestManager.StartAsync(_place.Bus, _place.Store, new WorkflowManagerOptions { Workflows = [chain] }, clock);
+        await RoundAsync(manager);
+
+        clock.Now = DateTimeOffset.Parse(to, CultureInfo.InvariantCulture);
+        await RoundAsync(manager);
+
+        var page = await _place.Store.Requests.ListAsync(new RequestQuery { Workflow = "chain" }, manager.Token);
+        Assert.Equal(expected.Split(' '), page.Items.Select(request => request.Key!["schedule:".Length..]).Order());
+    }
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public required DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     private static WorkflowDefinition Scheduled(CatchUp catchUp, string cron = "*/5 * * * *", string payload = "{}") =>

@@ -20,11 +20,11 @@ public enum PlanKind
 public sealed record WorkflowPlan(
     string Name, PlanKind Kind, string? OldVersion, string? NewVersion, ImmutableArray<SettingChange> Changes, ImmutableArray<string> Notes)
 {
-    internal static WorkflowPlan Of(string name, WorkflowDefinition? before, WorkflowDefinition? after, long running)
+    internal static WorkflowPlan Of(string name, WorkflowDefinition? before, WorkflowDefinition? after, WorkflowStanding standing)
     {
         var kind = before is null ? PlanKind.Added : after is null ? PlanKind.Removed : before.Hash == after.Hash ? PlanKind.Same : PlanKind.Changed;
         var changes = kind == PlanKind.Changed ? Compare(before!, after!) : [];
-        return new WorkflowPlan(name, kind, before?.Version, after?.Version, changes, [.. Explain(kind, before, after, running)]);
+        return new WorkflowPlan(name, kind, before?.Version, after?.Version, changes, [.. Explain(kind, before, after, standing)]);
     }
 
     private static ImmutableArray<SettingChange> Compare(WorkflowDefinition before, WorkflowDefinition after)
@@ -39,13 +39,16 @@ public sealed record WorkflowPlan(
         ];
     }
 
-    private static IEnumerable<string> Explain(PlanKind kind, WorkflowDefinition? before, WorkflowDefinition? after, long running)
+    private static IEnumerable<string> Explain(PlanKind kind, WorkflowDefinition? before, WorkflowDefinition? after, WorkflowStanding standing)
     {
+        var running = standing.Running;
         var count = running.ToString("N0", CultureInfo.InvariantCulture);
         if (kind is PlanKind.Changed or PlanKind.Removed && running > 0)
             yield return $"{count} running requests keep the version that they began with until they end.";
         if (kind == PlanKind.Removed)
             yield return "New posts for it will be refused.";
+        if (kind != PlanKind.Same && !standing.Paused.IsEmpty)
+            yield return $"Paused now: {string.Join(", ", standing.Paused)}. A pause goes by the name, so it also holds requests of the new version, until it is ended.";
         if (kind != PlanKind.Changed)
             yield break;
         if (before!.Key != after!.Key)
@@ -54,7 +57,19 @@ public sealed record WorkflowPlan(
             yield return $"It has another content under the same version {after.Version}; give it a new one.";
         if (before.Retention != after.Retention && after.Retention is not null)
             yield return "Retention also counts for requests that have already finished.";
+        var stay = StepsOf(before).Join(StepsOf(after), step => step.Name, step => step.Name, (old, now) => (now.Name, Old: old.Step, Now: now.Step)).ToList();
+        if (Names(stay.Where(step => step.Old.RateLimit is not null && step.Now.RateLimit is not null)) is { Length: > 0 } limited && running > 0)
+            yield return $"Requests of both versions stand in one line at the rate limit of {limited}, and the stricter limit holds while both ask.";
+        if (Names(stay.Where(step => step.Old.Cache is not null && step.Now.Cache is not null && step.Old.Queue == step.Now.Queue)) is { Length: > 0 } cached)
+            yield return $"The new version is answered from what the old one put into the cache of {cached}, unless cache.version or cache.key changes.";
     }
+
+    /// <summary>With the names that gates, pauses and the cache know them by; a step of a task as <c>task/step</c>.</summary>
+    private static IEnumerable<(string Name, StepDefinition Step)> StepsOf(WorkflowDefinition definition) =>
+        definition.Steps.Select(step => (step.Name, step))
+            .Concat(definition.Tasks.SelectMany(task => task.Steps.Select(step => ($"{task.Name}/{step.Name}", step))));
+
+    private static string Names(IEnumerable<(string Name, StepDefinition Old, StepDefinition Now)> steps) => string.Join(", ", steps.Select(step => step.Name));
 }
 
 /// <param name="Before">Null: the step or task is new.</param>

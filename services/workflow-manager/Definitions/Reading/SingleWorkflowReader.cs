@@ -11,7 +11,8 @@ internal static class SingleWorkflowReader
 
     private static readonly string[] Keys =
     [
-        "name", "version", "key", "timeout", "retention", "schedule", "catchUp", "payload", "priority", "maxItems", "steps", "tasks", "vhosts",
+        "name", "version", "key", "timeout", "retention", "schedule", "timezone", "catchUp", "payload", "priority", "maxItems", "steps",
+        "tasks", "vhosts",
     ];
 
     /// <returns>Null if it has no usable name.</returns>
@@ -48,6 +49,8 @@ internal static class SingleWorkflowReader
         var catchUp = map.Choice("catchUp", CatchUps);
         if (map.Text("schedule") is not { } cron)
         {
+            if (map.Find("timezone") is not null)
+                problems.Error(map.KeyOf("timezone"), "'timezone' needs a 'schedule' whose times it is about");
             if (map.Find("catchUp") is not null)
                 problems.Error(map.KeyOf("catchUp"), "'catchUp' needs a 'schedule' whose missed occurrences it is about");
             if (payload is not null)
@@ -56,12 +59,16 @@ internal static class SingleWorkflowReader
         }
         if (!CronExpression.TryParse(cron, out _))
         {
-            problems.Error(map.Find("schedule")!, $"'{cron}' is no schedule: five fields (minute hour day month weekday), UTC, such as \"*/5 * * * *\"");
+            problems.Error(map.Find("schedule")!, $"'{cron}' is no schedule: five fields (minute hour day month weekday), such as \"*/5 * * * *\"");
             return null;
         }
+        var timeZone = map.Text("timezone");
+        if (timeZone is not null && !(TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var zone) && zone.HasIanaId))
+            problems.Error(map.Find("timezone")!, $"'{timeZone}' is no time zone that this machine knows: an IANA name, such as \"Europe/Zurich\"; the names come with the package tzdata");
         return new Schedule(cron, payload is YamlMap ? YamlJson.ToUtf8(payload) : "{}"u8.ToArray())
         {
             CatchUp = (CatchUp?)catchUp ?? CatchUp.Last,
+            TimeZone = timeZone,
         };
     }
 }

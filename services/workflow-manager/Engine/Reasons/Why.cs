@@ -89,7 +89,7 @@ public static class Why
             return running;
         var sentence = $"{running.Sentence} Item {item.Index}: {item.Reason.Sentence}";
         return IsWeightier(item.Reason, running)
-            ? item.Reason with { Sentence = sentence, Step = $"{name}.{item.Reason.Step}" }
+            ? item.Reason with { Sentence = sentence, Step = item.Reason.Step is { } inner ? $"{name}.{inner}" : name }
             : running with { Sentence = sentence };
     }
 

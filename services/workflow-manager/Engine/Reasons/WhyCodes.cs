@@ -58,10 +58,13 @@ public static class WhyCodes
 
     public const string Cancelled = "cancelled";
 
+    /// <summary>It is stored in a way that this build can't read, as by a newer one; whatever it waits for is not known here.</summary>
+    public const string Unreadable = "unreadable";
+
     /// <summary>The most telling first: with several branches open, the first of these is the answer.</summary>
     public static ImmutableArray<string> ByWeight { get; } =
     [
-        Failed, Cancelled, Paused, Unroutable, QueueFull, QueueUnavailable, QueueMissing, BrokerUnreachable, NotSent, NoConsumer, ReplyOverdue, Throttled, RateLimited,
+        Unreadable, Failed, Cancelled, Paused, Unroutable, QueueFull, QueueUnavailable, QueueMissing, BrokerUnreachable, NotSent, NoConsumer, ReplyOverdue, Throttled, RateLimited,
         RetryScheduled, ChildrenRunning, Gathering, Queued, WaitingForReply,
     ];
 }

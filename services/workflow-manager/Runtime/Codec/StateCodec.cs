@@ -101,7 +101,10 @@ internal static class StateCodec
     }
 
     /// <summary>The steps as a list shows them, without bodies.</summary>
-    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => Read(record, NoOutputs, names: null).State.Steps;
+    public static ImmutableArray<StepState> ReadSteps(RequestRecord record) => ReadState(record).Steps;
+
+    /// <summary>The state without bodies.</summary>
+    public static RequestState ReadState(RequestRecord record) => Read(record, NoOutputs, names: null).State;
 
     /// <summary>Behind the steps stands what builds before it passed over: they read no further, and lose it when they write.</summary>
     private static void WriteRest(PackedWriter writer, RequestState state)

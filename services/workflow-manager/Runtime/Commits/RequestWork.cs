@@ -35,6 +35,9 @@ internal sealed class RequestWork(Guid requestId, Func<RunningRequest, DateTimeO
 
     public WorkOutcome Outcome { get; set; }
 
+    /// <summary>Why the outcome is <see cref="WorkOutcome.Failed"/>.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>
     /// The work would begin a request under an id that another one has, of another workflow or of a task: then it changes nothing.
     /// </summary>

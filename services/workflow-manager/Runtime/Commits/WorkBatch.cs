@@ -22,7 +22,7 @@ internal sealed class WorkBatch(IReadOnlyList<RequestWork> works)
     /// <summary>The work can't be done: whoever brought it must see why.</summary>
     public void Fail(RequestWork work, Exception failure)
     {
-        work.Outcome = WorkOutcome.Failed;
+        (work.Outcome, work.Failure) = (WorkOutcome.Failed, failure);
         _failure = failure;
         CountDown();
     }

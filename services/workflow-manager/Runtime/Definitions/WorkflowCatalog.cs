@@ -11,12 +11,24 @@ internal sealed class WorkflowCatalog(IDocumentStore documents)
     private const int MaxVersions = 10_000;
 
     private readonly ConcurrentDictionary<string, WorkflowDefinition> _versions = new();
+    private volatile IReadOnlyDictionary<string, string> _files = new Dictionary<string, string>();
     private volatile IReadOnlyDictionary<string, WorkflowDefinition> _current = new Dictionary<string, WorkflowDefinition>();
 
     /// <summary>In the order of their names.</summary>
     public IReadOnlyList<WorkflowDefinition> Current => [.. _current.Values.OrderBy(definition => definition.Name, StringComparer.Ordinal)];
 
     public WorkflowDefinition? Find(string workflow) => _current.GetValueOrDefault(workflow);
+
+    /// <summary>The name of the file that a workflow in force was read from; null for one given in code.</summary>
+    public string? FileOf(string workflow) => _files.GetValueOrDefault(workflow);
+
+    /// <summary>The same with the file of each.</summary>
+    public async Task PublishAsync(
+        IReadOnlyList<WorkflowDefinition> definitions, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
+    {
+        await PublishAsync(definitions, cancellationToken);
+        _files = files;
+    }
 
     /// <summary>From now on these are the definitions for new requests. Saved first: a request must never outlive its definition.</summary>
     public async Task PublishAsync(IReadOnlyList<WorkflowDefinition> definitions, CancellationToken cancellationToken)

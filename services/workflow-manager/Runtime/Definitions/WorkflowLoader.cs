@@ -29,7 +29,7 @@ internal sealed partial class WorkflowLoader(
         var fingerprint = Fingerprint();
         try
         {
-            await PublishAsync([.. options.Workflows, .. ReadFolder()], cancellationToken);
+            await PublishAsync(ReadFolder(), cancellationToken);
         }
         catch (ConfigurationException)
         {
@@ -96,10 +96,10 @@ internal sealed partial class WorkflowLoader(
         }
     }
 
-    private IReadOnlyList<WorkflowDefinition> ReadFolder()
+    private DefinitionReading ReadFolder()
     {
         if (options.WorkflowsFolder is not { } folder)
-            return [];
+            return new DefinitionReading([], []);
         if (!Directory.Exists(folder))
             throw new ConfigurationException($"The workflows folder '{folder}' does not exist; make it, or name another with Manager:WorkflowsFolder.");
         var reading = WorkflowReader.ReadFolder(folder);
@@ -110,15 +110,16 @@ internal sealed partial class WorkflowLoader(
             throw new ConfigurationException($"The workflows folder '{folder}' has become empty; put files there, or start again to run without any.");
         foreach (var warning in reading.Problems)
             LogWarning(logger, warning.ToString());
-        return reading.Definitions;
+        return reading;
     }
 
-    private async Task PublishAsync(IReadOnlyList<WorkflowDefinition> definitions, CancellationToken cancellationToken)
+    private async Task PublishAsync(DefinitionReading reading, CancellationToken cancellationToken)
     {
+        IReadOnlyList<WorkflowDefinition> definitions = [.. options.Workflows, .. reading.Definitions];
         var steps = definitions.SelectMany(definition => definition.Steps.Concat(definition.Tasks.SelectMany(task => task.Steps)));
         foreach (var queue in steps.Where(step => step.Task is null).Select(step => step.Queue).Distinct())
             await bus.DeclareQueueAsync(queue, cancellationToken);
-        await catalog.PublishAsync(definitions, cancellationToken);
+        await catalog.PublishAsync(definitions, reading.Files.ToDictionary(pair => pair.Key, pair => Path.GetFileName(pair.Value)), cancellationToken);
     }
 
     private string Fingerprint() =>

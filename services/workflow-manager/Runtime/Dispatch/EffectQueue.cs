@@ -25,7 +25,7 @@ internal sealed class EffectQueue(SentTickets tickets, UnsentDispatches unsent, 
     private int _waiting;
     private int _suspectLost;
 
-    /// <summary>Effects that the dispatcher has not taken yet.</summary>
+    /// <summary>Effects that the dispatcher has not taken yet, or has put aside.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <param name="kept">Effects of the ticket that can't be carried out here: the store keeps it until another build can.</param>
@@ -85,6 +85,12 @@ internal sealed class EffectQueue(SentTickets tickets, UnsentDispatches unsent, 
         Interlocked.Add(ref _waiting, -taken.Count);
         return taken;
     }
+
+    /// <summary>So many that were taken wait still, elsewhere.</summary>
+    public void PutAside(int count) => Interlocked.Add(ref _waiting, count);
+
+    /// <summary>So many that were put aside wait no more.</summary>
+    public void TakeAside(int count) => Interlocked.Add(ref _waiting, -count);
 
     /// <summary>Some effects of this manager may be saved and in nobody's hands.</summary>
     public void SuspectLost()

@@ -9,7 +9,14 @@ internal sealed class ScheduleMarks(IDocumentStore documents)
 {
     private const string Prefix = "schedules/";
 
+    private const int MaxListed = 10_000;
+
+    /// <summary>The workflows that have a mark.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await documents.ListAsync(Prefix, MaxListed, cancellationToken)).Select(stored => stored.Key[Prefix.Length..])];
+
     /// <summary>What is kept, or from now on: a new schedule, or another one under the name, has missed nothing.</summary>
+    /// <param name="cron">With the time zone, if it has one.</param>
     public async Task<ScheduleMark> FindAsync(string workflow, string cron, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await documents.GetAsync(Prefix + workflow, cancellationToken) is { } stored

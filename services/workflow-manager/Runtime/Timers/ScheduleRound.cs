@@ -22,8 +22,11 @@ internal sealed partial class ScheduleRound(
     /// <summary>What fell due longer ago was missed: no manager ran, or this one was held up. What is later is merely late.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan SweepPause = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, CronExpression> _parsed = new();
     private readonly ConcurrentDictionary<string, ScheduleMark> _known = new();
+    private long? _sweptAt;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -40,17 +43,17 @@ internal sealed partial class ScheduleRound(
                 LogFailed(definition.Name, failure);
             }
         }
-        await ForgetAsync(_known.Keys.Except(scheduled.Select(definition => definition.Name)), cancellationToken);
+        await ForgetAsync(scheduled.Select(definition => definition.Name), cancellationToken);
     }
 
     private async Task RunAsync(WorkflowDefinition definition, Schedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!_known.TryGetValue(definition.Name, out var mark) || mark.Cron != schedule.Cron)
-            mark = _known[definition.Name] = await marks.FindAsync(definition.Name, schedule.Cron, now, cancellationToken);
+        if (!_known.TryGetValue(definition.Name, out var mark) || mark.Cron != schedule.ToString())
+            mark = _known[definition.Name] = await marks.FindAsync(definition.Name, schedule.ToString(), now, cancellationToken);
         // A clock that was set back: what fell due until then is dealt with.
         if (mark.Until >= now)
             return;
-        var due = Occurrences(schedule.Cron, mark.Until, now);
+        var due = Occurrences(schedule, mark.Until, now);
         var chosen = Choose(due, missed: due.Count(tick => tick <= now - Late), schedule.CatchUp);
         await inbox.RunAsync([.. chosen.Select(tick => Works.Accept(Birth(definition, schedule, tick)))], cancellationToken);
         _known[definition.Name] = mark with { Until = now };
@@ -58,21 +61,35 @@ internal sealed partial class ScheduleRound(
             await marks.SaveAsync(definition.Name, mark with { Until = now }, cancellationToken);
     }
 
-    /// <summary>A schedule that is no more, and that misses nothing until it comes back.</summary>
-    private async Task ForgetAsync(IEnumerable<string> workflows, CancellationToken cancellationToken)
+    /// <summary>
+    /// A schedule that is no more misses nothing until it comes back. One that was taken away while no manager ran, or that another manager
+    /// still followed, is known by its mark alone.
+    /// </summary>
+    private async Task ForgetAsync(IEnumerable<string> scheduled, CancellationToken cancellationToken)
     {
-        foreach (var workflow in workflows)
+        var marked = _known.Keys.AsEnumerable();
+        if (_sweptAt is not { } swept || clock.GetElapsedTime(swept) >= SweepPause)
+        {
+            _sweptAt = clock.GetTimestamp();
+            marked = await marks.ListAsync(cancellationToken);
+        }
+        foreach (var workflow in marked.Except(scheduled))
         {
             await marks.DeleteAsync(workflow, cancellationToken);
             _known.TryRemove(workflow, out _);
         }
     }
 
-    private List<DateTimeOffset> Occurrences(string cron, DateTimeOffset from, DateTimeOffset to)
+    /// <remarks>
+    /// Where clocks are set forward, a time of day that there is not comes right after the gap; where they are set back, a time of day
+    /// that comes twice counts the first time. Schedules of every so many minutes or hours go on as time passes.
+    /// </remarks>
+    private List<DateTimeOffset> Occurrences(Schedule schedule, DateTimeOffset from, DateTimeOffset to)
     {
-        var expression = _parsed.GetOrAdd(cron, CronExpression.Parse);
+        var expression = _parsed.GetOrAdd(schedule.Cron, CronExpression.Parse);
+        var zone = schedule.TimeZone is { } name ? TimeZoneInfo.FindSystemTimeZoneById(name) : TimeZoneInfo.Utc;
         var latest = new Queue<DateTimeOffset>();
-        foreach (var tick in expression.GetOccurrences(from, to, TimeZoneInfo.Utc, fromInclusive: false, toInclusive: true))
+        foreach (var tick in expression.GetOccurrences(from, to, zone, fromInclusive: false, toInclusive: true))
         {
             if (latest.Count == MaxCatchUp)
                 latest.Dequeue();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Engine.Reasons;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Views;
@@ -9,10 +10,10 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>
 /// Looks for requests that have not moved for long, oldest first, and says why, counted by code. A round looks at a bounded number
-/// and the next goes on behind them; what was found is told when all have been looked at.
+/// and the next goes on behind them; what was found is told when all have been looked at. Of several managers one walks, the others tell nothing.
 /// </summary>
 internal sealed partial class WatchdogRound(
-    IMillraceStore store, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, TimeProvider clock,
+    IMillraceStore store, WatchdogLease lease, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, TimeProvider clock,
     ILogger<WatchdogRound> logger)
 {
     private const int PageSize = 200;
@@ -20,13 +21,16 @@ internal sealed partial class WatchdogRound(
     /// <summary>To pass by requests that have moved costs less than to ask why one has not.</summary>
     private const int PassedForOne = 10;
 
-    private const string Unreadable = "unreadable";
-
     private readonly Dictionary<(string Workflow, string Code), (int Count, Guid First, string Sentence)> _found = [];
     private RequestQuery? _walk;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (!await lease.TakeAsync(cancellationToken))
+        {
+            Leave();
+            return;
+        }
         var before = clock.GetUtcNow().AddSeconds(-options.StuckAfterSeconds);
         for (var looked = 0; looked < options.WatchdogMaxRequests;)
         {
@@ -64,7 +68,7 @@ internal sealed partial class WatchdogRound(
         catch (Exception failure) when (!Outage.Is(failure))
         {
             // What can't be read nothing moves, and it must not hide those behind it.
-            Count(stored.Record, Unreadable, failure.Message);
+            Count(stored.Record, WhyCodes.Unreadable, Unreadable.Explain(failure.Message));
         }
     }
 
@@ -72,6 +76,13 @@ internal sealed partial class WatchdogRound(
     {
         var key = (record.Workflow, code);
         _found[key] = _found.TryGetValue(key, out var known) ? known with { Count = known.Count + 1 } : (1, record.Id, sentence);
+    }
+
+    private void Leave()
+    {
+        _found.Clear();
+        _walk = null;
+        meter.Stuck([]);
     }
 
     private void Tell()

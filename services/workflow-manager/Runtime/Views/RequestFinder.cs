@@ -1,5 +1,6 @@
 using Millrace.Contracts.Views;
 using Millrace.Storage;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 
@@ -11,25 +12,39 @@ internal sealed class RequestFinder(IMillraceStore store, WorkflowCatalog catalo
     /// <summary>Another manager's commit wakes nobody here, so the store is looked at in between.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
-    public async Task<RunningRequest?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        (await store.Requests.LoadAsync([id], cancellationToken))[0] is { } stored
-            ? await RunningRequest.ReadAsync(stored, catalog, cancellationToken) : null;
+    public async Task<FoundRequest?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        if ((await store.Requests.LoadAsync([id], cancellationToken))[0] is not { } stored)
+            return null;
+        try
+        {
+            return new FoundRequest(stored.Record, await RunningRequest.ReadAsync(stored, catalog, cancellationToken), null);
+        }
+        catch (InvalidDataException failure)
+        {
+            return new FoundRequest(stored.Record, null, Unreadable.Explain(failure.Message));
+        }
+    }
 
-    public async Task<RequestView> ShowAsync(RunningRequest request, CancellationToken cancellationToken) =>
-        RequestViews.Show(request, await why.FindAsync(request, cancellationToken));
+    public async Task<RequestView> ShowAsync(FoundRequest found, CancellationToken cancellationToken) => found.Request is { } request
+        ? RequestViews.Show(request, await why.FindAsync(request, cancellationToken))
+        : RequestViews.ShowUnreadable(found.Record, found.Problem!);
 
-    /// <summary>The request once it is as wanted, or as it stands when the wait is over; null if there is none.</summary>
-    public async Task<RunningRequest?> WaitAsync(
-        Guid id, TimeSpan wait, Func<RunningRequest, bool> isWanted, CancellationToken cancellationToken)
+    /// <summary>
+    /// How the request stands once that is as wanted, or when the wait is over; null if there is none. Bodies are not read, so that many may
+    /// wait for a large request.
+    /// </summary>
+    public async Task<RequestVersion?> WaitAsync(
+        Guid id, TimeSpan wait, Func<RequestVersion, bool> isWanted, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         while (true)
         {
             using var changes = watch.Subscribe(id);
-            var request = await FindAsync(id, cancellationToken);
+            var version = await store.Requests.FindVersionAsync(id, cancellationToken);
             var left = wait - clock.GetElapsedTime(started);
-            if (request is null || isWanted(request) || left <= TimeSpan.Zero)
-                return request;
+            if (version is not { } found || isWanted(found) || left <= TimeSpan.Zero)
+                return version;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(changes.Change, Task.Delay(left < LookAgain ? left : LookAgain, clock, stop.Token));
             await stop.CancelAsync();

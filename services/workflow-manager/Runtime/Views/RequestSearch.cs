@@ -37,8 +37,16 @@ internal sealed class RequestSearch(IMillraceStore store, WorkflowCatalog catalo
 
     private async Task<bool> StandsAtAsync(RequestRecord request, string step, CancellationToken cancellationToken)
     {
-        var definition = await catalog.FindVersionAsync(request.DefinitionHash, cancellationToken);
-        return definition?.GraphOf(StateCodec.ReadScope(request.State.Span)).IndexOf(step) is >= 0 and var index
-            && StateCodec.ReadSteps(request)[index].IsActive;
+        try
+        {
+            var definition = await catalog.FindVersionAsync(request.DefinitionHash, cancellationToken);
+            return definition?.GraphOf(StateCodec.ReadScope(request.State.Span)).IndexOf(step) is >= 0 and var index
+                && StateCodec.ReadSteps(request)[index].IsActive;
+        }
+        catch (Exception failure) when (!Outage.Is(failure))
+        {
+            // Where a request stands that this build can't read nobody knows; a list without the step shows it.
+            return false;
+        }
     }
 }

@@ -29,6 +29,12 @@ internal static class RequestViews
             TraceParents.TraceIdOf(request.TraceParent));
     }
 
+    /// <summary>What the row says by itself.</summary>
+    public static RequestView ShowUnreadable(RequestRecord record, string problem) => new(
+        record.Id, record.Workflow, record.DefinitionHash[..Math.Min(12, record.DefinitionHash.Length)], record.Key, record.Status,
+        new WhyView(Engine.Reasons.WhyCodes.Unreadable, problem), record.CreatedAt, record.UpdatedAt, record.FinishedAt,
+        record.Parent is { } parent ? new ParentView(parent.RequestId, parent.Step, parent.Index) : null, [], null, null);
+
     public static RequestItemView Item(RequestRecord record) => new(
         record.Id, record.Workflow, record.Key, record.Status, record.CreatedAt, record.UpdatedAt, record.ErrorCode, record.ErrorStep);
 

@@ -66,12 +66,25 @@ internal sealed class WhyFinder(
         foreach (var index in Enumerable.Range(task.Finished.Floor, task.Started - task.Finished.Floor)
             .Where(index => !task.Finished.Contains(index)).Take(ItemsLookedAt))
         {
-            if ((await store.LoadAsync([RequestIds.ForChild(request.Id, name, index)], cancellationToken))[0] is { } stored
-                && await FindReasonAsync(await RunningRequest.ReadAsync(stored, catalog, cancellationToken), cancellationToken) is { } reason
+            if (await FindReasonAsync(RequestIds.ForChild(request.Id, name, index), cancellationToken) is { } reason
                 && Why.IsWeightier(reason, weightiest?.Reason))
                 weightiest = new ItemReason(index, reason);
         }
         return weightiest;
+    }
+
+    private async Task<WhyReason?> FindReasonAsync(Guid child, CancellationToken cancellationToken)
+    {
+        if ((await store.LoadAsync([child], cancellationToken))[0] is not { } stored)
+            return null;
+        try
+        {
+            return await FindReasonAsync(await RunningRequest.ReadAsync(stored, catalog, cancellationToken), cancellationToken);
+        }
+        catch (InvalidDataException failure)
+        {
+            return new WhyReason(WhyCodes.Unreadable, Unreadable.Explain(failure.Message));
+        }
     }
 
     private static string CodeOf(SendOutcome outcome) => outcome.Fault switch

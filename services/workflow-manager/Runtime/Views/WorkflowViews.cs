@@ -17,7 +17,8 @@ internal sealed class WorkflowViews(
     {
         var counts = await store.Requests.CountAsync(cancellationToken);
         return new WorkflowListView([.. catalog.Current.Select(definition => new WorkflowItemView(
-            definition.Name, definition.Version, pauses.FindWorkflow(definition.Name), CountsOf(counts, definition.Name, "")))]);
+            definition.Name, definition.Version, pauses.FindWorkflow(definition.Name), CountsOf(counts, definition.Name, ""),
+            catalog.FileOf(definition.Name)))]);
     }
 
     public async Task<WorkflowView?> FindAsync(string name, CancellationToken cancellationToken)
@@ -34,7 +35,7 @@ internal sealed class WorkflowViews(
         }
         return new WorkflowView(
             definition.Name, definition.Version, definition.Hash, definition.Key, definition.Timeout?.TotalSeconds,
-            definition.Retention?.TotalSeconds, definition.Schedule?.Cron, pauses.FindWorkflow(name), CountsOf(counts, name, ""),
+            definition.Retention?.TotalSeconds, definition.Schedule?.ToString(), pauses.FindWorkflow(name), CountsOf(counts, name, ""),
             await ShowStepsAsync(definition, WorkflowDefinition.TopScope, counts, cancellationToken), tasks,
             new JsonBody(DefinitionCodec.Write(definition)));
     }

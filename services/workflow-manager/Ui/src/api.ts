@@ -30,7 +30,10 @@ export interface Workflow extends WorkflowItem {
   hash: string; key?: string; timeoutSeconds?: number; retentionSeconds?: number; schedule?: string;
   steps: WorkflowStep[]; tasks: WorkflowTask[]; definition: unknown;
 }
-export interface Bulk { matched: number; changed: number; dryRun: boolean; ids: string[] }
+export interface Bulk {
+  matched: number; changed: number; dryRun: boolean; ids: string[]; refused: number; failed: number;
+  problems: { id: string; outcome: string; reason: string }[];
+}
 export interface Queue { queue: string; uses: string[]; messages?: number; consumers?: number }
 export interface DeadLetter { id: string; reason: string; queue?: string; routingKey?: string; bodyBytes: number; body: string }
 export interface DeadLetters { items: DeadLetter[]; total: number; hasMore: boolean }

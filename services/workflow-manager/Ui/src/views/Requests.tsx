@@ -73,8 +73,8 @@ function BulkActions({ filter, done }: { filter: Filter; done: () => void }) {
   const run = async (action: string, dryRun: boolean) => {
     try {
       const result = await post<Bulk>(`/api/requests/${action}` + query({ ...filter, dryRun: String(dryRun) }));
-      if (dryRun) { setPlan({ action, matched: result!.matched }); setWord(""); }
-      else { setPlan(undefined); setWord(`${action}: ${result!.changed.toLocaleString()} of ${result!.matched.toLocaleString()} changed.`); done(); }
+      if (dryRun) { setPlan({ action, matched: result!.matched - result!.refused - result!.failed }); setWord(""); }
+      else { setPlan(undefined); setWord(`${action}: ${result!.changed.toLocaleString()} of ${result!.matched.toLocaleString()} changed.${result!.problems[0] ? " " + result!.problems[0].reason : ""}`); done(); }
     } catch (error) { setPlan(undefined); setWord(String((error as Error).message)); }
   };
   const any = Object.values(filter).some(Boolean);
