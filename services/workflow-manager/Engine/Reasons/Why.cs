@@ -48,6 +48,8 @@ public static class Why
         return step switch
         {
             { Hold: StepHold.Paused } => new WhyReason(WhyCodes.Paused, $"Step '{name}' is paused{By(facts)}.", name),
+            { IsActive: true, Status: not StepStatus.Dispatched } when facts.PausedBy is not null =>
+                new WhyReason(WhyCodes.Paused, $"Step '{name}' is paused{By(facts)}{Otherwise(step, facts)}.", name),
             { Hold: StepHold.Permit or StepHold.Slot } when definition.RateLimit is null => new WhyReason(
                 WhyCodes.Throttled, $"Step '{name}' was held because a worker asked to wait; what was held goes little by little{Turn(step)}.{Because(step, facts)}", name,
                 step.DueAt),
@@ -57,7 +59,9 @@ public static class Why
                 WhyCodes.RateLimited, $"Step '{name}' is held by its rate limit until {Show(facts.Turn ?? step.DueAt)}{Ahead(facts)}.{Because(step, facts)}", name,
                 facts.Turn ?? step.DueAt, facts.Ahead),
             { Status: StepStatus.Throttled } => new WhyReason(
-                WhyCodes.Throttled, $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}.{Because(step, facts)}", name, step.DueAt, facts.Ahead),
+                WhyCodes.Throttled,
+                $"A worker of step '{name}' asked to wait until {Show(step.DueAt)}{(definition.RateLimit is null ? "" : "; then its turn comes by its rate limit")}.{Because(step, facts)}",
+                name, step.DueAt, facts.Ahead),
             { Status: StepStatus.Retrying } => new WhyReason(
                 WhyCodes.RetryScheduled,
                 $"Step '{name}' tries again at {Show(step.DueAt)} ({step.Failures} of {definition.Retry.Attempts} attempts failed, "
@@ -150,6 +154,10 @@ public static class Why
 
     private static string Because(StepState step, StepFacts facts) =>
         (step.ThrottleReason ?? facts.ThrottleReason) is { } reason ? $" The worker's reason: {reason}" : "";
+
+    /// <summary>What it would wait for without the pause.</summary>
+    private static string Otherwise(StepState step, StepFacts facts) => (facts.Turn ?? step.DueAt) is not { } at ? ""
+        : step.Status == StepStatus.Retrying ? $"; it would try again at {Show(at)}" : $"; its turn would come at {Show(at)}";
 
     private static string Turn(StepState step) => step.DueAt is null ? "" : $", this at {Show(step.DueAt)}";
 

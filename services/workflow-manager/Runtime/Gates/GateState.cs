@@ -13,8 +13,10 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// back since the round before, so that who had a turn then finds its place again.
 /// </param>
 /// <param name="Interval">Between the last slots that were given away; 0: there was no limit.</param>
+/// <param name="LineEnd">Where the line ended when it was last closed: who held an earlier slot than this misses it, if that comes before it opens.</param>
 internal sealed record GateState(
-    DateTimeOffset NextSlot, DateTimeOffset ClosedUntil, long Released = 0, DateTimeOffset NextTurn = default, long Round = 0, TimeSpan Interval = default)
+    DateTimeOffset NextSlot, DateTimeOffset ClosedUntil, long Released = 0, DateTimeOffset NextTurn = default, long Round = 0, TimeSpan Interval = default,
+    DateTimeOffset LineEnd = default)
 {
     /// <summary>For so long others may not know yet that a round has begun, and let go whoever holds a slot.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
@@ -90,7 +92,34 @@ internal sealed record GateState(
     public bool IsLettingThrough(Pace pace, DateTimeOffset now) => NextTurn > now - pace.IdleTime;
 
     /// <summary>Closing never shortens: the latest word of an upstream that is still in force counts.</summary>
-    public GateState Close(DateTimeOffset until) => until > ClosedUntil ? this with { ClosedUntil = until, Released = 0 } : this;
+    public GateState Close(DateTimeOffset until) => until > ClosedUntil ? this with { ClosedUntil = until, Released = 0, LineEnd = NextSlot } : this;
+
+    /// <summary>
+    /// When who holds a slot will go, as far as can be said now: what is missed while it is closed goes first once it opens, one interval
+    /// apart, and all that holds a slot moves back by as much.
+    /// </summary>
+    public DateTimeOffset TurnOf(DateTimeOffset slot, long round, DateTimeOffset now)
+    {
+        var opens = Later(ClosedUntil, now);
+        var isLetThrough = round > 0 && round == Round;
+        if (isLetThrough && slot >= ClosedUntil)
+            return slot;
+        // Where the line was short when it was closed, those that came later hold slots behind the closing.
+        var back = slot >= opens && LineEnd < opens && ClosedUntil > now
+            ? (Later(LineEnd, now) - now) + (Later(NextTurn, opens) - opens)
+            : Later(isLetThrough ? now : NextTurn, opens) - now;
+        return slot + back;
+    }
+
+    /// <summary>When the last who holds a slot will go, and how many hold one.</summary>
+    public (long Count, DateTimeOffset? Last) Line(TimeSpan interval, DateTimeOffset now)
+    {
+        var opens = Later(ClosedUntil, now);
+        var missed = Earlier(LineEnd, opens) - now;
+        var waits = Later(End, opens) - opens + (ClosedUntil > now && missed > TimeSpan.Zero ? missed : TimeSpan.Zero);
+        var count = waits.Ticks / interval.Ticks;
+        return (count, count > 0 ? opens + waits - interval : null);
+    }
 
     /// <summary>Nobody holds a slot any more; the last to leave may have left just now.</summary>
     public GateState Empty(DateTimeOffset now) => this with { NextSlot = Earlier(NextSlot, now + Interval), NextTurn = Earlier(NextTurn, now + Interval) };

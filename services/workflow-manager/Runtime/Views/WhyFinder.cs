@@ -94,18 +94,21 @@ internal sealed class WhyFinder(
         _ => WhyCodes.Unroutable,
     };
 
-    /// <summary>The slot, or later by as much as those who are let through before it take.</summary>
+    /// <summary>The slot, or later by as much as the gate is closed and those take who are let through before it.</summary>
     private DateTimeOffset? Turn(RunningRequest request, int step)
     {
         var (definition, state, now) = (request.Graph.Steps[step], request.State.Steps[step], clock.GetUtcNow());
         if (state.Hold != StepHold.Slot || definition.RateLimit is null || state.DueAt is not { } slot)
             return null;
-        var gate = gates.Find(request.KeyOf(step));
-        return gate.Round == state.Round || gate.NextTurn <= now ? slot : slot + (gate.NextTurn - now);
+        return gates.Find(request.KeyOf(step)).TurnOf(slot, state.Round, now);
     }
 
-    /// <summary>Slots lie one interval apart, so the wait says how many go first.</summary>
-    private long? Ahead(RunningRequest request, int step, DateTimeOffset? turn) =>
-        turn is { } at && request.Graph.Steps[step].RateLimit is { } limit
-            ? Math.Max(0, (at - clock.GetUtcNow()).Ticks / limit.Interval.Ticks) : null;
+    /// <summary>Slots lie one interval apart from when the gate is open, so the wait says how many go first.</summary>
+    private long? Ahead(RunningRequest request, int step, DateTimeOffset? turn)
+    {
+        if (turn is not { } at || request.Graph.Steps[step].RateLimit is not { } limit)
+            return null;
+        var (now, closedUntil) = (clock.GetUtcNow(), gates.Find(request.KeyOf(step)).ClosedUntil);
+        return Math.Max(0, (at - (closedUntil > now ? closedUntil : now)).Ticks / limit.Interval.Ticks);
+    }
 }

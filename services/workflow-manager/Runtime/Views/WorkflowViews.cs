@@ -63,9 +63,8 @@ internal sealed class WorkflowViews(
         DateTimeOffset? closedUntil = state.ClosedUntil > now ? state.ClosedUntil : null;
         if (step.RateLimit is not { } limit)
             return closedUntil is null ? null : new GateView(null, null, closedUntil, 0, closedUntil);
-        var waiting = Math.Max(0, (state.End - now).Ticks / limit.Interval.Ticks);
-        return new GateView(
-            limit.Permits, limit.Per.TotalSeconds, closedUntil, waiting, waiting > 0 ? state.End - limit.Interval : closedUntil);
+        var (waiting, last) = state.Line(limit.Interval, now);
+        return new GateView(limit.Permits, limit.Per.TotalSeconds, closedUntil, waiting, last ?? closedUntil);
     }
 
     private static Dictionary<string, long> CountsOf(IReadOnlyList<RequestCount> counts, string workflow, string step) => counts
