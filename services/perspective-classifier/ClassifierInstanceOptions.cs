@@ -17,6 +17,16 @@ public enum ClassifierProvider
     Shadow,
 }
 
+/// <summary>Who scores while the remote API refuses every call.</summary>
+public enum ClassifierFallback
+{
+    /// <summary>Nobody: the posts wait.</summary>
+    None,
+
+    /// <summary>The local model, with its calibration.</summary>
+    Secondary,
+}
+
 /// <summary>What a step's output looks like.</summary>
 public enum ClassifierOutput
 {
@@ -76,6 +86,17 @@ public sealed record ClassifierInstanceOptions
     /// <summary>Pairs of scores remembered for the agreement, for each attribute, from 100 to 1,000,000.</summary>
     [Range(100, 1_000_000)]
     public int AgreementPairs { get; init; } = 20_000;
+
+    /// <summary>Of a shadow, how long a post waits for the local model's scores once the remote ones are there, in seconds, from 0 to 60; without them it is no pair.</summary>
+    [Range(0, 60)]
+    public double SecondaryWaitSeconds { get; init; } = 2;
+
+    /// <summary>Of a shadow, calls of the local model in progress at once, from 1 to 10,000, those that nobody waits for any more among them; a message more goes without.</summary>
+    [Range(1, 10_000)]
+    public int MaxSecondaryCalls { get; init; } = 400;
+
+    /// <summary>Of a shadow: <c>secondary</c> lets the local model answer while the remote API refuses every call, as it will from 2027 on.</summary>
+    public ClassifierFallback Fallback { get; init; } = ClassifierFallback.None;
 
     /// <summary>The remote API; for the providers <c>perspective</c> and <c>shadow</c>.</summary>
     public PerspectiveOptions Perspective { get; init; } = new();

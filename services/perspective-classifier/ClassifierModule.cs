@@ -9,6 +9,7 @@ using Millrace.Inference;
 using Millrace.Language;
 using Millrace.Messaging;
 using Millrace.PerspectiveClassifier.Api;
+using Millrace.PerspectiveClassifier.Calibration;
 using Millrace.PerspectiveClassifier.Classification;
 
 namespace Millrace.PerspectiveClassifier;
@@ -37,7 +38,9 @@ public static class ClassifierModule
         builder.Services.AddSingleton<ClassifierMetrics>();
         builder.Services.AddSingleton<ClassifierSet>();
         builder.Services.TryAddSingleton<LanguageIdentifier>();
+        builder.Services.AddSingleton<CalibrationFiles>();
         builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<ClassifierSetLoader>(services, inference));
+        builder.Services.AddHostedService(services => services.GetRequiredService<CalibrationFiles>());
         builder.Services.AddHealthChecks().AddCheck<ClassifierHealthCheck>("classifier");
         foreach (var (name, instance) in options.Instances)
             builder.Services.AddWorker(name, instance);

@@ -39,6 +39,8 @@ internal static partial class ClassifierOptionsCheck
             yield return $"{prefix}:Attributes: '{attribute}' is no attribute's name; they are written like SEVERE_TOXICITY.";
         foreach (var twice in instance.Attributes.CountBy(attribute => attribute).Where(found => found.Value > 1))
             yield return $"{prefix}:Attributes: '{twice.Key}' stands there {twice.Value} times; once is enough.";
+        if (instance.Fallback != ClassifierFallback.None && instance.Provider != ClassifierProvider.Shadow)
+            yield return $"{prefix}: Fallback 'secondary' is of a shadow, which has a local model beside the API; set Provider: shadow, or leave Fallback away.";
         if (instance.Provider != ClassifierProvider.Onnx)
         {
             foreach (var problem in RemoteProblems(instance))

@@ -20,7 +20,8 @@ internal static class ClassifierFixture
     public static InferenceOptions Cpu { get; } = new() { Device = DeviceKind.Cpu, IntraOpThreads = 1 };
 
     /// <summary>The whole service on a free port of 127.0.0.1, with an in-memory bus.</summary>
-    public static async Task<WebApplication> StartAsync(Dictionary<string, string?> settings, bool denied = false, ILoggerProvider? logs = null)
+    public static async Task<WebApplication> StartAsync(
+        Dictionary<string, string?> settings, bool denied = false, ILoggerProvider? logs = null, Action<IServiceCollection>? more = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
@@ -30,6 +31,7 @@ internal static class ClassifierFixture
             builder.Logging.AddProvider(logs);
         builder.Services.AddMessageBus("memory:");
         builder.AddPerspectiveClassifier(Cpu);
+        more?.Invoke(builder.Services);
         var authorization = builder.Services.AddAuthorizationBuilder();
         foreach (var role in AccessRoles.All)
             authorization.AddPolicy(role, policy => policy.RequireAssertion(_ => !denied));

@@ -45,12 +45,13 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
         return new()
         {
             [name] = new ModelScores(
-                label, labelled?.Labels, labelled?.Scores, Reason(found), description.Provider, description.ModelRevision),
+                label, labelled?.Labels, labelled?.Scores, Reason(found), description.Provider, description.ModelRevision, description.CalibratedAt) { Truncated = labelled?.Truncated == true ? true : null },
         };
     }
 
-    private LabelRecord Record(InputRead item, PostClassification found, ClassifierDescription description)
+    private LabelRecord Record(InputRead item, PostClassification found, ClassifierDescription asked)
     {
+        var description = found.By ?? asked;
         var labelled = found as PostClassification.Labelled;
         return new LabelRecord
         {
@@ -62,6 +63,9 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
             Probabilities = RecordFields.Fill(labelled?.Scores),
             Provider = description.Provider,
             ModelRevision = description.ModelRevision,
+            CalibratedAt = description.CalibratedAt,
+            FallbackReason = found.By?.Problem,
+            Truncated = labelled?.Truncated == true ? true : null,
             Scores = labelled?.Scores,
             SpanScores = labelled?.Spans,
             Unavailable = labelled?.Unavailable.Count > 0 ? labelled.Unavailable : null,

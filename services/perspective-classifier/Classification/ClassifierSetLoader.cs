@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Millrace.Contracts;
 using Millrace.Inference;
 using Millrace.Language;
 using Millrace.PerspectiveClassifier.Calibration;
@@ -11,10 +10,11 @@ using Millrace.PerspectiveClassifier.Shadow;
 namespace Millrace.PerspectiveClassifier.Classification;
 
 /// <summary>Makes the configured classifiers before anything is consumed, and ends them after everything has stopped.</summary>
-internal sealed partial class ClassifierSetLoader(
+internal sealed class ClassifierSetLoader(
     ClassifierOptions options,
     InferenceOptions inference,
     ClassifierSet set,
+    CalibrationFiles calibrations,
     LanguageIdentifier identifier,
     TimeProvider clock,
     ClassifierMetrics metrics,
@@ -25,6 +25,7 @@ internal sealed partial class ClassifierSetLoader(
     {
         foreach (var (name, instance) in options.Instances)
             set.Add(new NamedClassifier(name, instance, await LoadAsync(name, instance, cancellationToken)));
+        calibrations.Look();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -58,35 +59,12 @@ internal sealed partial class ClassifierSetLoader(
             return local;
         var tracker = new AgreementTracker(instance.AgreementPairs);
         AgreementGauges.Add(metrics.Meter, name, tracker);
-        var both = new ShadowProvider(Remote(name, instance), local, tracker);
-        if (instance.CalibrationPath is { } path && File.Exists(path))
-            Calibrate(both, path, Logger(name));
-        return both;
-    }
-
-    /// <summary>A file that is of no use must not keep a shadow from starting: it is what fits the next one.</summary>
-    private static void Calibrate(ShadowProvider both, string path, ILogger logger)
-    {
-        try
-        {
-            var calibration = CalibrationFile.Read(path);
-            if (!both.Calibrate(calibration))
-                LogOtherRevision(logger, path, calibration.ModelRevision, both.Local.Revision);
-        }
-        catch (ConfigurationException wrong)
-        {
-            LogUnread(logger, wrong);
-        }
+        var secondary = new SecondaryScores(local, TimeSpan.FromSeconds(instance.SecondaryWaitSeconds), instance.MaxSecondaryCalls, clock);
+        return new ShadowProvider(Remote(name, instance), local, tracker, secondary, instance.Fallback);
     }
 
     private PerspectiveProvider Remote(string name, ClassifierInstanceOptions instance) =>
         new(instance.Perspective, instance.Attributes, clock, metrics, Logger(name));
 
     private ILogger Logger(string name) => loggers.CreateLogger($"Millrace.Classifier.{name}");
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The local model goes without a calibration until one is fitted")]
-    private static partial void LogUnread(ILogger logger, Exception wrong);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was fitted for model revision {Fitted} and the model is {Revision}: it goes without a calibration until one is fitted")]
-    private static partial void LogOtherRevision(ILogger logger, string path, string? fitted, string revision);
 }

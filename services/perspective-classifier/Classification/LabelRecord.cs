@@ -35,6 +35,18 @@ public sealed record LabelRecord
     [JsonPropertyName("model_revision")]
     public required string ModelRevision { get; init; }
 
+    /// <summary>When the calibration of the local model's scores was fitted; absent if they are as the model gives them.</summary>
+    [JsonPropertyName("calibrated_at")]
+    public DateTimeOffset? CalibratedAt { get; init; }
+
+    /// <summary>Why <see cref="Provider"/> is not the one that is configured; absent otherwise.</summary>
+    [JsonPropertyName("fallback_reason")]
+    public string? FallbackReason { get; init; }
+
+    /// <summary>True if the local model, whose scores these are, did not read the text to its end; absent otherwise.</summary>
+    [JsonPropertyName("truncated")]
+    public bool? Truncated { get; init; }
+
     /// <summary>Every score by its attribute's own name.</summary>
     [JsonPropertyName("scores")]
     public IReadOnlyDictionary<string, double>? Scores { get; init; }

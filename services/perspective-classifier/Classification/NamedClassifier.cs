@@ -27,5 +27,9 @@ public sealed class ClassifierSet
     /// <returns>Null if there is none of that name.</returns>
     public NamedClassifier? Find(string name) => _all.FirstOrDefault(classifier => classifier.Name == name);
 
+    /// <summary>Another provider under the same name and options.</summary>
+    internal void Replace(string name, IPostClassifier provider) =>
+        _all = [.. _all.Select(classifier => classifier.Name == name ? classifier with { Provider = provider } : classifier)];
+
     internal void Add(NamedClassifier classifier) => _all = [.. _all, classifier];
 }

@@ -7,6 +7,9 @@ public abstract record PostClassification
     {
     }
 
+    /// <summary>Who says so, where it is another than the provider that was asked; its <c>Problem</c> is then why.</summary>
+    public ClassifierDescription? By { get; init; }
+
     /// <summary>The post has scores.</summary>
     /// <param name="Scores">Probability, 0 to 1, by attribute or class name.</param>
     /// <param name="Unavailable">Attributes that were asked for and have no score, each with the reason.</param>
@@ -18,6 +21,9 @@ public abstract record PostClassification
     {
         /// <summary>Scores of parts of the text by attribute; null unless the provider was asked for them.</summary>
         public IReadOnlyDictionary<string, IReadOnlyList<SpanScore>>? Spans { get; init; }
+
+        /// <summary>True if the model did not read the text to its end.</summary>
+        public bool Truncated { get; init; }
 
         /// <summary>Of a model whose labels hold each for itself: those whose score reaches their threshold, the highest first; null of others.</summary>
         public IReadOnlyList<string>? Labels { get; init; }

@@ -68,7 +68,7 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
     /// <summary>The same model with another calibration; it lives as long as this one.</summary>
     public OnnxProvider With(CalibrationFile calibration) => new(_model, _options, _languages, calibration);
 
-    public ClassifierDescription Describe() => new("onnx", _model.Revision, Available);
+    public ClassifierDescription Describe() => new("onnx", _model.Revision, Available, CalibratedAt: Calibration?.FittedAt);
 
     public async Task<IReadOnlyList<PostClassification>> ClassifyAsync(IReadOnlyList<PostToClassify> posts, CancellationToken cancellationToken) =>
         await Task.WhenAll(posts.Select(post => ClassifyAsync(post, cancellationToken)));
@@ -83,7 +83,11 @@ internal sealed class OnnxProvider : IPostClassifier, IAsyncDisposable
         {
             var found = await _model.ClassifyAsync(post.Text, cancellationToken);
             var scores = Scores(found.Probabilities);
-            return new PostClassification.Labelled(scores, _unavailable) { Labels = _model.Activation == LabelActivation.Sigmoid ? Labels(scores) : null };
+            return new PostClassification.Labelled(scores, _unavailable)
+            {
+                Truncated = found.Truncated,
+                Labels = _model.Activation == LabelActivation.Sigmoid ? Labels(scores) : null,
+            };
         }
         catch (OverloadedException busy)
         {

@@ -74,6 +74,9 @@ public sealed class TextClassifierModel : IAsyncDisposable
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
         var run = await _model.RunAsync("text", cancellationToken);
+        if (run.Result.Positions > 1)
+            throw new ConfigurationException(
+                $"{_model.Folder.FullPath}: the model gives an output for each of {run.Result.Positions} tokens, not for the text; export it as a sequence classifier.");
         if (run.Result.Values.Length != Labels.Count)
             throw new ConfigurationException(
                 $"{_model.Folder.FullPath}: the model has {run.Result.Values.Length} outputs, the labels are {Labels.Count}; correct {ClassifierLabels.FileName} or config.json.");

@@ -24,10 +24,11 @@ public sealed class RandomEncoder
     /// The same as a sequence classifier, as BERT's are exported: inputs <c>input_ids</c>, <c>attention_mask</c> and <c>token_type_ids</c>,
     /// output <c>logits</c> from the first token through a pooler.
     /// </summary>
-    public static void WriteClassifier(string path, EncoderShape shape, int labels, int seed)
+    /// <param name="hasTypes">False: without <c>token_type_ids</c>, as RoBERTa's kind is exported.</param>
+    public static void WriteClassifier(string path, EncoderShape shape, int labels, int seed, bool hasTypes = true)
     {
         var encoder = new RandomEncoder(shape, seed);
-        encoder.BuildClassifier(labels);
+        encoder.BuildClassifier(labels, hasTypes);
         encoder._graph.Save(path);
     }
 
@@ -38,12 +39,16 @@ public sealed class RandomEncoder
         _graph.FloatOutput(Layers(_graph.Node("Add", [Embed(ids), EmbedPositions(ids)]), mask, "last_hidden_state"), "batch", "tokens", $"{_shape.Width}");
     }
 
-    private void BuildClassifier(int labels)
+    private void BuildClassifier(int labels, bool hasTypes)
     {
         var ids = _graph.Int64Input("input_ids", "batch", "tokens");
         var mask = _graph.Int64Input("attention_mask", "batch", "tokens");
-        var kinds = _graph.Node("Gather", [Weights(2, _shape.Width), _graph.Int64Input("token_type_ids", "batch", "tokens")]);
-        var embedded = _graph.Node("Add", [_graph.Node("Add", [Embed(ids), EmbedPositions(ids)]), kinds]);
+        var embedded = _graph.Node("Add", [Embed(ids), EmbedPositions(ids)]);
+        if (hasTypes)
+        {
+            var types = _graph.Int64Input("token_type_ids", "batch", "tokens");
+            embedded = _graph.Node("Add", [embedded, _graph.Node("Gather", [Weights(2, _shape.Width), types])]);
+        }
         var first = _graph.Node("Gather", [Layers(embedded, mask, null), _graph.Int64(0)], null, ("axis", 1L));
         var pooled = _graph.Node("Tanh", [Dense(first, _shape.Width, _shape.Width)]);
         var logits = _graph.Node("MatMul", [pooled, Weights(_shape.Width, labels)], "logits");

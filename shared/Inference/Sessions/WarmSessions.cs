@@ -17,12 +17,17 @@ internal sealed partial class WarmSessions(
 
     /// <summary>One a device, or one a stream where the CPU runs several batches side by side. Takes seconds.</summary>
     /// <returns>The sessions, and the options for the engine over them: its budget is smaller if the devices have no memory for the one asked for.</returns>
-    /// <exception cref="ConfigurationException">The model cannot be loaded, or the device cannot be had.</exception>
+    /// <exception cref="ConfigurationException">The model cannot be loaded, gives what cannot be read, or the device cannot be had.</exception>
     public (IReadOnlyList<IModelSession> Sessions, EngineOptions Batching) Open()
     {
         try
         {
             return OpenAndWarm();
+        }
+        catch (InvalidDataException wrong)
+        {
+            _opened.ForEach(session => session.Dispose());
+            throw new ConfigurationException($"{path}: {wrong.Message}. Export the model with such an output, as the text encoder or sequence classifier that it is.");
         }
         catch
         {

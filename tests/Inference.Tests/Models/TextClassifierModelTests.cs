@@ -57,6 +57,29 @@ public sealed class TextClassifierModelTests : IDisposable
         Assert.Contains("tanh", await ProblemAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>A score a text without a dimension of its own, and scores a token.</summary>
+    [Theory]
+    [InlineData(true, "model.onnx", "[1]")]
+    [InlineData(false, "", "sequence classifier")]
+    public async Task An_output_of_a_wrong_shape_is_refused_by_file_with_what_to_export(bool flat, string file, string told)
+    {
+        TinyModels.WriteTokenizer(_folder.Path);
+        TinyModels.Write(_folder.Path, "config.json", """{"max_position_embeddings":64,"id2label":{"0":"toxicity","1":"threat","2":"insult"}}""");
+        var graph = new OnnxGraph("classifier");
+        var ids = graph.Int64Input("input_ids", "batch", "tokens");
+        var vectors = graph.Node("Gather", [graph.Floats([.. Enumerable.Repeat(1f, TinyModels.Vocabulary * 3)], TinyModels.Vocabulary, 3), ids], flat ? null : "logits");
+        if (flat)
+            graph.Node("ReduceMean", [vectors, graph.Int64s(1, 2)], "logits", ("keepdims", 0L));
+        graph.FloatOutput("logits", flat ? ["batch"] : ["batch", "tokens", "3"]);
+        graph.Save(Path.Combine(_folder.Path, "model.onnx"));
+
+        var problem = await ProblemAsync();
+
+        Assert.Contains(Path.Combine(_folder.Path, file), problem, StringComparison.Ordinal);
+        Assert.Contains(told, problem, StringComparison.Ordinal);
+        Assert.Contains("xport", problem, StringComparison.Ordinal);
+    }
+
     private void WriteModel()
     {
         TinyModels.WriteTokenizer(_folder.Path);

@@ -106,6 +106,20 @@ public sealed class ClassifierHandlerTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_record_says_that_a_text_was_not_read_to_its_end(bool truncated)
+    {
+        var labelled = (PostClassification.Labelled)StaticClassifier.Labelled with { Truncated = truncated };
+
+        var record = Output(await Run("""{"uri":"x","text":"hello"}""", new StaticClassifier(labelled)));
+        var scores = Output(await Run("""{"text":"hello"}""", new StaticClassifier(labelled), new ClassifierInstanceOptions { Output = ClassifierOutput.Scores }));
+
+        Assert.Equal(truncated, record.TryGetProperty("truncated", out var told) && told.GetBoolean());
+        Assert.Equal(truncated, scores.GetProperty("test").TryGetProperty("truncated", out told) && told.ValueKind == JsonValueKind.True);
+    }
+
+    [Theory]
     [InlineData("\u200fשלום עולם\u200f")]
     [InlineData("\U0001f600\U0001f600")]
     public async Task Marks_of_direction_and_emoji_are_no_fault(string text) =>

@@ -91,6 +91,48 @@ public sealed class OnnxProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_text_that_the_model_does_not_read_to_its_end_is_told_so()
+    {
+        await using var provider = await Load(new() { Model = TinyClassifier.WriteDetoxify(_folder.Path) });
+
+        var found = await provider.ClassifyAsync([new("a", "hello"), new("b", string.Concat(Enumerable.Repeat("hello ", 600)))], TestContext.Current.CancellationToken);
+
+        Assert.Equal([false, true], found.Select(one => Assert.IsType<PostClassification.Labelled>(one).Truncated));
+    }
+
+    /// <summary>Bytes as RoBERTa reads them, 16 outputs of which nine are identities; and XLM-R's unigram pieces.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_export_of_Detoxify_unbiased_or_multilingual_is_loaded_as_it_is(bool multilingual)
+    {
+        var model = multilingual ? DetoxifyExport.WriteMultilingual(_folder.Path) : DetoxifyExport.WriteUnbiased(_folder.Path);
+        await using var provider = await Load(new() { Model = model, Languages = ["en", "de"] });
+
+        var found = await provider.ClassifyAsync(
+            [new("a", "You are an idiot!"), new("b", "The kind millers turn the wheel."), new("c", string.Concat(Enumerable.Repeat("x y ", 400)), "en")],
+            TestContext.Current.CancellationToken);
+
+        var scores = found.Select(one => Assert.IsType<PostClassification.Labelled>(one).Scores).ToList();
+        Assert.Equal(["IDENTITY_ATTACK", "INSULT", "PROFANITY", "SEVERE_TOXICITY", "SEXUALLY_EXPLICIT", "THREAT", "TOXICITY"], scores[0].Keys.Order());
+        Assert.All(scores[0].Values, score => Assert.InRange(score, 0.01, 0.99));
+        Assert.NotEqual(scores[0]["TOXICITY"], scores[1]["TOXICITY"], 4);
+        Assert.Equal([false, false, true], found.Select(one => ((PostClassification.Labelled)one).Truncated));
+    }
+
+    /// <summary>As <c>save_pretrained</c> of a slow tokenizer leaves it: neither is read, so the fix must be named.</summary>
+    [Theory]
+    [InlineData("sentencepiece.bpe.model")]
+    [InlineData("merges.txt")]
+    public async Task A_tokenizer_in_another_layout_is_refused_with_what_to_put_there(string file)
+    {
+        var model = DetoxifyExport.WriteUnbiased(_folder.Path);
+        File.Move(Path.Combine(model, "tokenizer.json"), Path.Combine(model, file));
+
+        Assert.Contains("tokenizer.json", (await Assert.ThrowsAsync<ConfigurationException>(() => Load(new() { Model = model }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_threshold_that_is_no_probability_is_refused()
     {
         var model = TinyClassifier.Write(_folder.Path, """{"activation":"sigmoid","outputs":[{"name":"rude","threshold":50},{"name":"profane"}]}""");
