@@ -10,13 +10,14 @@ namespace Millrace.Cli.Verbs;
 /// <summary><c>millrace cancel</c> and <c>millrace redrive</c>: of one request by its id, or of all that match a filter.</summary>
 internal static class OperateVerbs
 {
-    public static Command CreateCancel() => Create("cancel", "Cancel running requests.", fromStep: null);
+    public static Command CreateCancel() => Create("cancel", "Cancel running requests.", fromStep: null, failedItems: null);
 
     public static Command CreateRedrive() => Create(
         "redrive", "Run failed requests again from the step that failed.",
-        new Option<string?>("--from-step") { Description = "Run again from this step instead, whatever became of it." });
+        new Option<string?>("--from-step") { Description = "Run again from this step instead, whatever became of it." },
+        new Option<bool>("--failed-items") { Description = "With --from-step: only the items of its task that did not complete." });
 
-    private static Command Create(string name, string description, Option<string?>? fromStep)
+    private static Command Create(string name, string description, Option<string?>? fromStep, Option<bool>? failedItems)
     {
         var id = new Argument<Guid?>("id") { Description = "One request; leave it out to go by the filters.", Arity = ArgumentArity.ZeroOrOne };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be changed and what refused, change nothing." };
@@ -26,6 +27,8 @@ internal static class OperateVerbs
         var verb = new Command(name, description) { id, dryRun, json };
         if (fromStep is not null)
             verb.Options.Add(fromStep);
+        if (failedItems is not null)
+            verb.Options.Add(failedItems);
         filter.AddTo(verb);
         server.AddTo(verb);
         verb.Run(json, async (parsed, output, cancellationToken) =>
@@ -40,12 +43,18 @@ internal static class OperateVerbs
                 Console.Error.WriteLine("Name a request or filters, not both; --dry-run goes with filters.");
                 return ExitCodes.Usage;
             }
-            using var client = server.Connect(parsed);
             var step = fromStep is null ? null : parsed.GetValue(fromStep);
+            var items = failedItems is not null && parsed.GetValue(failedItems) ? "failed" : null;
+            if (items is not null && step is null)
+            {
+                Console.Error.WriteLine("--failed-items goes with --from-step: name the step that runs the task.");
+                return ExitCodes.Usage;
+            }
+            using var client = server.Connect(parsed);
             return parsed.GetValue(id) is { } one
-                ? await ActOnOneAsync(client, step is null ? $"api/requests/{one}/{name}" : $"api/requests/{one}/restart?step={Uri.EscapeDataString(step)}", output, cancellationToken)
+                ? await ActOnOneAsync(client, step is null ? $"api/requests/{one}/{name}" : $"api/requests/{one}/restart?step={Uri.EscapeDataString(step)}&items={items ?? "all"}", output, cancellationToken)
                 : await ActOnManyAsync(client, after => $"api/requests/{name}" + filter.ToQuery(
-                    parsed, ("dryRun", parsed.GetValue(dryRun) ? "true" : "false"), ("fromStep", step), ("limit", BulkRun.PageSize), ("after", after)), output, cancellationToken);
+                    parsed, ("dryRun", parsed.GetValue(dryRun) ? "true" : "false"), ("fromStep", step), ("items", items), ("limit", BulkRun.PageSize), ("after", after)), output, cancellationToken);
         });
         return verb;
     }

@@ -15,6 +15,8 @@ namespace Millrace.WorkflowManager.Api;
 /// <summary>Cancel, redrive and restart: one request, or all that a filter names.</summary>
 internal static class RequestActionsApi
 {
+    private const string FailedItems = "failed";
+
     public static void MapRequestActions(this IEndpointRouteBuilder routes)
     {
         var one = routes.MapGroup("/requests/{id:guid}").ProducesProblem(404).ProducesProblem(409).ProducesProblem(503).BoundSaving()
@@ -24,7 +26,7 @@ internal static class RequestActionsApi
         one.MapPost("/restart", RestartAsync).WithName("RestartRequest").WithSummary("Run again from the named step, whatever became of it; with items=failed only a task's items that did not complete.");
         var many = routes.MapGroup("/requests").ProducesProblem(400).RequireAuthorization(AccessRoles.Operate);
         many.MapPost("/redrive", RedriveManyAsync).WithName("RedriveRequests").WithSummary("Redrive all that match, oldest first; failed ones unless a status is given; with fromStep from that step.")
-            .WithFilterQuery("dryRun", "fromStep", "limit", "after");
+            .WithFilterQuery("dryRun", "fromStep", "items", "limit", "after");
         many.MapPost("/cancel", CancelManyAsync).WithName("CancelRequests").WithSummary("Cancel all running requests that match, oldest first.")
             .WithFilterQuery("dryRun", "limit", "after");
     }
@@ -44,14 +46,21 @@ internal static class RequestActionsApi
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> RestartAsync(
         Guid id, string step, HttpContext context, RequestFinder requests, WorkInbox inbox, CancellationToken cancellationToken, string? items = null)
     {
-        var keepsItems = items == "failed";
-        return keepsItems || items is null or "all"
-            ? ActAsync(
-                id, requests, inbox, Works.Redrive(id, step, context.CallerName(), keepsItems),
-                request => RedriveRule.Refuse(request.Definition, request.State, request.Graph.IndexOf(step), keepsItems), cancellationToken)
-            : Task.FromResult<Results<Ok<RequestView>, ProblemHttpResult>>(
-                Problems.BadRequest("bad-items", $"'items' is 'failed' or 'all', not '{items}'."));
+        if (CheckItems(items, step) is { } problem)
+            return Task.FromResult<Results<Ok<RequestView>, ProblemHttpResult>>(Problems.BadRequest("bad-items", problem));
+        var keepsItems = items == FailedItems;
+        return ActAsync(
+            id, requests, inbox, Works.Redrive(id, step, context.CallerName(), keepsItems),
+            request => RedriveRule.Refuse(request.Definition, request.State, request.Graph.IndexOf(step), keepsItems), cancellationToken);
     }
+
+    private static string? CheckItems(string? items, string? step) => items switch
+    {
+        null or "all" => null,
+        FailedItems when step is not null => null,
+        FailedItems => "Name the step that runs the task: fromStep.",
+        _ => $"'items' is 'failed' or 'all', not '{items}'.",
+    };
 
     private static async Task<Results<Ok<RequestView>, ProblemHttpResult>> ActAsync(
         Guid id, RequestFinder requests, WorkInbox inbox, RequestWork work, Func<RunningRequest, string?> refuse,
@@ -71,8 +80,13 @@ internal static class RequestActionsApi
 
     private static Task<Results<Ok<BulkView>, ProblemHttpResult>> RedriveManyAsync(
         [AsParameters] RequestFilter filter, [AsParameters] BulkPage page, HttpContext context, BulkAction bulk, CancellationToken cancellationToken,
-        [Description("run again from this step, whatever became of it")] string? fromStep = null) =>
-        ActAsync(filter with { Status = filter.Status ?? "failed" }, page, bulk, BulkDeed.Redrive(fromStep, context.CallerName()), cancellationToken);
+        [Description("run again from this step, whatever became of it")] string? fromStep = null,
+        [Description("all, or failed: with fromStep only those items of its task that did not complete")] string? items = null) =>
+        CheckItems(items, fromStep) is { } problem
+            ? Task.FromResult<Results<Ok<BulkView>, ProblemHttpResult>>(Problems.BadRequest("bad-items", problem))
+            : ActAsync(
+                filter with { Status = filter.Status ?? "failed" }, page, bulk,
+                BulkDeed.Redrive(fromStep, context.CallerName(), items == FailedItems), cancellationToken);
 
     private static async Task<Results<Ok<BulkView>, ProblemHttpResult>> CancelManyAsync(
         [AsParameters] RequestFilter filter, [AsParameters] BulkPage page, HttpContext context, BulkAction bulk, CancellationToken cancellationToken) =>

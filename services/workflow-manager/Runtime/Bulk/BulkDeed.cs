@@ -11,7 +11,9 @@ internal sealed record BulkDeed(Func<Guid, RequestWork> Work, Func<WorkflowDefin
     public static BulkDeed Cancel(string by) => new(id => Works.Cancel(id, by), (_, state) => state.IsFinished ? "It has ended already." : null);
 
     /// <param name="fromStep">Null: from what failed or was cancelled.</param>
-    public static BulkDeed Redrive(string? fromStep, string by) => new(
-        id => Works.Redrive(id, fromStep, by),
-        (definition, state) => RedriveRule.Refuse(definition, state, fromStep is null ? null : definition.GraphOf(state.Scope).IndexOf(fromStep)));
+    /// <param name="keepsItems">Only the items of that step's task that did not complete.</param>
+    public static BulkDeed Redrive(string? fromStep, string by, bool keepsItems = false) => new(
+        id => Works.Redrive(id, fromStep, by, keepsItems),
+        (definition, state) => RedriveRule.Refuse(
+            definition, state, fromStep is null ? null : definition.GraphOf(state.Scope).IndexOf(fromStep), keepsItems));
 }
