@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Millrace.WorkflowManager.Definitions.Reading;
 using Millrace.WorkflowManager.Definitions.Yaml;
@@ -37,22 +36,23 @@ public static class WorkflowReader
 
     private static DefinitionReading Read(IReadOnlyList<(string File, string Yaml)> files)
     {
-        var workflows = new List<SourceWorkflow>();
-        var problems = ImmutableArray.CreateBuilder<DefinitionProblem>();
-        foreach (var (file, yaml) in files)
+        var workflows = new List<(SourceWorkflow Source, ProblemList Problems)>();
+        var lists = files.Select(file => new ProblemList(file.File)).ToList();
+        foreach (var (list, (_, yaml)) in lists.Zip(files))
         {
-            var list = new ProblemList(file);
             foreach (var workflow in ReadFile(yaml, list))
             {
-                if (workflows.Any(other => other.Settings.Name == workflow.Settings.Name))
+                if (workflows.Any(other => other.Source.Settings.Name == workflow.Settings.Name))
                     list.Error(workflow.At, $"there is already a workflow '{workflow.Settings.Name}'");
                 else
-                    workflows.Add(workflow);
+                    workflows.Add((workflow, list));
             }
-            problems.AddRange(list.InOrder);
         }
-        var hasErrors = problems.Any(problem => problem.Severity == ProblemSeverity.Error);
-        return new DefinitionReading(hasErrors ? [] : [.. workflows.Select(workflow => workflow.ToDefinition())], problems.ToImmutable());
+        if (lists.Any(list => list.HasErrors))
+            return new DefinitionReading([], [.. lists.SelectMany(list => list.InOrder)]);
+        foreach (var (workflow, list) in workflows)
+            TimeoutAdvice.Give(workflow, list);
+        return new DefinitionReading([.. workflows.Select(workflow => workflow.Source.ToDefinition())], [.. lists.SelectMany(list => list.InOrder)]);
     }
 
     private static List<SourceWorkflow> ReadFile(string yaml, ProblemList problems)
