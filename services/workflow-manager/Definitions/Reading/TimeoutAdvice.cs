@@ -10,7 +10,9 @@ internal static class TimeoutAdvice
         if (workflow.Settings.Timeout is not { } limit)
         {
             if (endless.Count > 0 && !IsWithinLimit(workflow))
-                problems.Warn(workflow.At, $"{(endless.Count == 1 ? "step" : "steps")} {string.Join(", ", endless)} and the workflow have no 'timeout': a worker that takes a message and never replies holds the request for ever");
+                problems.Warn(
+                    workflow.At, $"{(endless.Count == 1 ? "step" : "steps")} {string.Join(", ", endless)} and the workflow have no 'timeout': "
+                    + "a worker that takes a message and never replies holds the request for ever");
             return;
         }
         foreach (var (step, at) in steps.Where(step => step.Definition.Timeout > limit))
