@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Millrace.WorkflowManager.Definitions.Reading;
 using Millrace.WorkflowManager.Definitions.Yaml;
@@ -45,23 +44,27 @@ public static class WorkflowReader
 
     private static DefinitionReading Read(IReadOnlyList<(string File, string Yaml)> files)
     {
-        var workflows = new List<SourceWorkflow>();
-        var problems = ImmutableArray.CreateBuilder<DefinitionProblem>();
+        var workflows = new List<(SourceWorkflow Source, ProblemList Problems)>();
+        var lists = files.Select(file => new ProblemList(file.File)).ToList();
         var origins = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var (file, yaml) in files)
+        foreach (var (list, (file, yaml)) in lists.Zip(files))
         {
-            var list = new ProblemList(file);
             foreach (var workflow in ReadFile(yaml, list))
             {
                 if (!origins.TryAdd(workflow.Settings.Name, file))
                     list.Error(workflow.At, $"there is already a workflow '{workflow.Settings.Name}'");
                 else
-                    workflows.Add(workflow);
+                    workflows.Add((workflow, list));
             }
-            problems.AddRange(list.InOrder);
         }
-        var hasErrors = problems.Any(problem => problem.Severity == ProblemSeverity.Error);
-        return new DefinitionReading(hasErrors ? [] : [.. workflows.Select(workflow => workflow.ToDefinition())], problems.ToImmutable())
+        var hasErrors = lists.Any(list => list.HasErrors);
+        if (!hasErrors)
+        {
+            foreach (var (workflow, list) in workflows)
+                TimeoutAdvice.Give(workflow, list);
+        }
+        return new DefinitionReading(
+            hasErrors ? [] : [.. workflows.Select(workflow => workflow.Source.ToDefinition())], [.. lists.SelectMany(list => list.InOrder)])
         {
             Files = origins.ToImmutable(),
         };

@@ -108,7 +108,10 @@ public sealed class WorkflowReaderTests
         Assert.Empty(workflow.Steps[0].Depends);
         Assert.Equal(["s1", "s2"], workflow.Steps[2].Depends);
         Assert.Equal(
-            ["'vhosts' is ignored: the broker's address names the one virtual host that is served", "step 's3' names 's1' twice", "no step runs task 'unused'"],
+            [
+                "steps 's1', 's2', 't1', 't2', 'u' and the workflow have no 'timeout': a worker that takes a message and never replies holds the request for ever",
+                "'vhosts' is ignored: the broker's address names the one virtual host that is served", "step 's3' names 's1' twice", "no step runs task 'unused'",
+            ],
             reading.Problems.Select(problem => problem.Message));
     }
 
@@ -124,7 +127,7 @@ public sealed class WorkflowReaderTests
     public void No_step_reads_a_queue_of_the_manager_whether_it_names_it_or_is_named_like_it(string step, bool isTaken)
     {
         var reading = WorkflowReader.Read(
-            "w.yaml", $$"""workflows: [ { name: w, steps: [ { {{step}} }, { name: z, task: t } ], tasks: [ { name: t, itemListKey: rows, steps: [ { name: s } ] } ] } ]""");
+            "w.yaml", $$"""workflows: [ { name: w, timeout: 1h, steps: [ { {{step}} }, { name: z, task: t } ], tasks: [ { name: t, itemListKey: rows, steps: [ { name: s } ] } ] } ]""");
 
         Assert.Equal(isTaken, !reading.HasErrors);
         Assert.All(reading.Problems, problem => Assert.Contains("is the manager's or the broker's own", problem.Message, StringComparison.Ordinal));
@@ -199,6 +202,15 @@ public sealed class WorkflowReaderTests
     [InlineData("when: { a: 1, a: 2 }", "w.yaml:5:23: error: 'a' is here for the second time; a list of values means any of them")]
     [InlineData("cache: { ttl: 1d }", "w.yaml:5:16: error: a cache needs a 'key': paths into the step's input, such as [ textHash ]")]
     public void A_wrong_step_says_what_is_wrong(string line, string problem) => Assert.Equal([problem], YamlText.Problems(YamlText.Step(line)));
+
+    [Theory]
+    [InlineData("steps: [ { name: a } ]", "1:22: warning: step 'a' and the workflow have no 'timeout': a worker that takes a message and never replies holds the request for ever")]
+    [InlineData("timeout: 1h, steps: [ { name: a } ]", null)]
+    [InlineData("timeout: 1h, steps: [ { name: a, timeout: 2h } ]", "1:55: warning: the 'timeout' of step 'a' is longer than the workflow's, which ends the request before")]
+    [InlineData("steps: [ { name: a, task: t, timeout: 1h } ], tasks: [ { name: t, itemListKey: rows, steps: [ { name: x } ] } ]", null)]
+    [InlineData("steps: [ { name: a, task: t } ], tasks: [ { name: t, itemListKey: rows, steps: [ { name: x, timeout: 1h } ] } ]", null)]
+    public void A_step_that_may_wait_for_ever_and_a_timeout_that_never_counts_are_warnings(string lines, string? warning) =>
+        Assert.Equal(warning is null ? [] : ["w.yaml:" + warning], YamlText.Problems($"workflows: [ {{ name: w, {lines} }} ]"));
 
     [Fact]
     public void Tasks_are_checked_like_everything_else()

@@ -9,7 +9,7 @@ internal static class YamlText
     public static WorkflowDefinition Load(string yaml)
     {
         var reading = WorkflowReader.Read("w.yaml", yaml);
-        Assert.Empty(reading.Problems);
+        Assert.False(reading.HasErrors, string.Join('\n', reading.Problems));
         return Assert.Single(reading.Definitions);
     }
 

@@ -9,11 +9,11 @@ namespace Millrace.WorkflowManager.Tests.Runtime;
 internal static class SavedRequests
 {
     /// <param name="at">When it was accepted; null: now.</param>
-    public static RequestChange Begin(Workplace place, WorkflowDefinition workflow, Guid id, DateTimeOffset? at = null)
+    public static RequestChange Begin(Workplace place, WorkflowDefinition workflow, Guid id, DateTimeOffset? at = null, int? priority = null)
     {
         var (documents, clock) = (place.Store.Documents, TimeProvider.System);
         var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock), clock);
-        var birth = new RequestBirth(workflow, id, null, "{}"u8.ToArray(), null, null);
+        var birth = new RequestBirth(workflow, id, null, "{}"u8.ToArray(), priority, null);
         var draft = new Draft(null);
         draft.Apply(Works.Accept(birth), gates, at ?? clock.GetUtcNow());
         draft.Write();

@@ -8,6 +8,8 @@ internal sealed class ProblemList(string file)
 {
     private readonly List<DefinitionProblem> _problems = [];
 
+    public bool HasErrors => _problems.Exists(problem => problem.Severity == ProblemSeverity.Error);
+
     public ImmutableArray<DefinitionProblem> InOrder => [.. _problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
 
     public void Error(YamlNode at, string message) => Error(at.Line, at.Column, message);

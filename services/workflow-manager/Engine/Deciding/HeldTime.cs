@@ -17,8 +17,8 @@ internal static class HeldTime
         var isHeld = !request.IsFinished && IsHeld(draft);
         if (isHeld && request.HeldSince is null)
             draft.Change(request with { HeldSince = draft.Now });
-        else if (!isHeld && request.HeldSince is { } since)
-            draft.Change(request with { HeldSince = null, TimeoutAt = request.TimeoutAt + (draft.Now - since), Deadline = request.Deadline + (draft.Now - since) });
+        else if (!isHeld && draft.Now - request.HeldSince is { } held)
+            draft.Change(request with { HeldSince = null, TimeoutAt = request.TimeoutAt + held, Deadline = request.Deadline + held });
     }
 
     /// <summary>

@@ -131,7 +131,9 @@ public static class Why
                 name, step.DueAt, facts.Messages);
         return new WhyReason(
             WhyCodes.WaitingForReply,
-            $"Step '{name}' was sent to queue '{queue}' at {Show(SentAt(definition, step))} (attempt {step.Attempt}) and a worker has not replied yet.",
+            $"Step '{name}' was sent to queue '{queue}' at {Show(SentAt(definition, step))} (attempt {step.Attempt}), {Length(now - (SentAt(definition, step) ?? now))} ago, and a worker has not replied yet"
+            + (facts.Messages == 0 ? "; the queue is empty, so one has it or has lost it" : "")
+            + (definition.Timeout is null ? ". The step has no timeout: if the reply is lost, restart the request from this step." : "."),
             name, step.DueAt);
     }
 

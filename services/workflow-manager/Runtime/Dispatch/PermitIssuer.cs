@@ -6,8 +6,8 @@ using Millrace.WorkflowManager.Runtime.Timers;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>
-/// Gives slots of rate limits to the steps that asked: first those that missed one, in its order, then the others in the order in
-/// which they asked.
+/// Gives slots of rate limits to the steps that asked: first those that missed one, in its order, then the others by priority, and of equal
+/// priority in the order in which they asked. Slots that are given stay given: who asks later comes later, whatever its priority.
 /// </summary>
 internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox, UsualDelay delay)
 {
@@ -26,7 +26,7 @@ internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox i
         // Definitions of several versions may ask at once: the strictest limit holds for all.
         var pace = asking.Select(open => gates.PaceOf(open.Request.Graph.Steps[StepOf(open)])).MaxBy(pace => pace.Interval);
         var hasMissed = asking.ToLookup(open => pace.Interval > TimeSpan.Zero && StateOf(open).MissedSlot is not null);
-        var (missed, others) = (hasMissed[true].OrderBy(open => StateOf(open).MissedSlot).ToList(), hasMissed[false].ToList());
+        var (missed, others) = (hasMissed[true].OrderBy(open => StateOf(open).MissedSlot).ToList(), hasMissed[false].OrderByDescending(PriorityOf).ToList());
         if (missed.Count > 0)
         {
             var (turns, round) = await gates.LetThroughAsync(
@@ -44,6 +44,8 @@ internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox i
     }
 
     private static bool IsStillWanted(OpenEffect open) => StateOf(open).Hold == StepHold.Permit;
+
+    private static int PriorityOf(OpenEffect open) => open.Request.Definition.PriorityOf(open.Request.State, StepOf(open));
 
     private static StepState StateOf(OpenEffect open) => open.Request.State.Steps[StepOf(open)];
 
