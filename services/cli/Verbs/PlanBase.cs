@@ -15,8 +15,10 @@ internal sealed record PlanBase(IReadOnlyCollection<WorkflowDefinition> Definiti
     public static PlanBase Of(DefinitionReading reading) =>
         new(reading.Definitions, reading.Files.ToDictionary(pair => pair.Key, pair => Path.GetFileName(pair.Value))) { Reading = reading };
 
-    /// <summary>What a changed file of that name takes the place of.</summary>
-    public IReadOnlySet<string> NamesIn(string file) => Files.Where(pair => pair.Value == file).Select(pair => pair.Key).ToHashSet();
+    /// <summary>What a changed file of that name takes the place of. Managers of older builds name no files; then it is what it has itself.</summary>
+    public IReadOnlySet<string> ReplacedBy(string file, DefinitionReading changed) => Files.Count == 0
+        ? changed.Definitions.Select(definition => definition.Name).ToHashSet()
+        : Files.Where(pair => pair.Value == file).Select(pair => pair.Key).ToHashSet();
 
     /// <returns>Why the folder would be refused with the changed file in it, or null.</returns>
     public string? FindClash(IReadOnlySet<string> replaced, DefinitionReading changed) =>

@@ -41,7 +41,7 @@ internal static class PlanVerb
                 return ShowProblems(broken);
             // A folder takes the place of all, and so does a file that is compared with another one.
             var isWhole = Directory.Exists(changed) || File.Exists(compared);
-            var replaced = isWhole ? before.All : before.NamesIn(parsed.GetValue(replaces) ?? Path.GetFileName(changed));
+            var replaced = isWhole ? before.All : before.ReplacedBy(parsed.GetValue(replaces) ?? Path.GetFileName(changed), after);
             if (before.FindClash(replaced, after) is { } clash)
                 return output.Fail(clash);
             var plan = DefinitionPlan.Of(before.Definitions, replaced, after.Definitions, inForce?.Standing ?? new Dictionary<string, WorkflowStanding>());
