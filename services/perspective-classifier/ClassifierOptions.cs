@@ -10,4 +10,7 @@ public sealed record ClassifierOptions
     /// model. The first one that scores locally answers the Perspective-compatible routes.
     /// </summary>
     public Dictionary<string, ClassifierInstanceOptions> Instances { get; init; } = [];
+
+    /// <summary>Origins such as <c>https://example.org</c> whose web pages may call the Perspective-compatible routes (CORS), or <c>*</c> for any; none by default.</summary>
+    public string[] AllowedOrigins { get; init; } = [];
 }

@@ -19,6 +19,8 @@ internal static partial class ClassifierOptionsCheck
         foreach (var shared in options.Instances.GroupBy(instance => instance.Value.Queue).Where(group => group.Count() > 1))
             problems.Add($"Classifier: {string.Join(" and ", shared.Select(instance => instance.Key))} consume the same queue '{shared.Key}'; give each its own.");
         problems.AddRange(SharedQuotas(options));
+        problems.AddRange(options.AllowedOrigins.Where(origin => !IsOrigin(origin)).Select(origin =>
+            $"Classifier:AllowedOrigins '{origin}' is no origin; write scheme and host, such as https://example.org, or * for any."));
         return problems;
     }
 
@@ -68,6 +70,9 @@ internal static partial class ClassifierOptionsCheck
         if (instance.Output == ClassifierOutput.Scores && instance.Provider == ClassifierProvider.Shadow)
             yield return "Output 'scores' is for local models; a shadow compares records.";
     }
+
+    private static bool IsOrigin(string origin) => origin == "*"
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.GetLeftPart(UriPartial.Authority) == origin);
 
     private static string? Problem(Action check)
     {

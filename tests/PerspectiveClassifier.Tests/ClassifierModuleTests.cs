@@ -83,9 +83,10 @@ public sealed class ClassifierModuleTests : IDisposable
             ["Classifier:Instances:b:Model"] = "/nowhere",
             ["Classifier:Instances:b:CalibrationPath"] = "/nowhere/calibration.json",
             ["Classifier:Instances:b:Attributes:0"] = "toxicity",
+            ["Classifier:AllowedOrigins:0"] = "known.example",
         }));
 
-        Assert.Equal(6, wrong.Problems.Count);
+        Assert.Equal(7, wrong.Problems.Count);
         Assert.Contains(wrong.Problems, problem => problem.Contains("ApiKey", StringComparison.Ordinal));
         Assert.Contains(wrong.Problems, problem => problem.Contains("QuotaPermits", StringComparison.Ordinal));
         Assert.Contains(wrong.Problems, problem => problem.Contains("same queue", StringComparison.Ordinal));

@@ -1,4 +1,23 @@
+using Millrace.Preprocessing;
+
 namespace Millrace.Cli.Estimate;
+
+/// <summary>What preprocessing said of all posts.</summary>
+/// <param name="Kept">Posts that are scored and embedded; of several with one URI the first.</param>
+/// <param name="KeptOfUnsureLanguage">Of them, those that cost a remote API a second call: it must first say which language it takes them for.</param>
+/// <param name="Languages">Languages but English; of each the API is asked once for every attribute.</param>
+internal sealed record PostCounts(long Posts, long Kept, long KeptOfUnsureLanguage, int Languages)
+{
+    public static PostCounts Of(PostCount count) => new(count.Posts, count.Kept, count.KeptOfUnsureLanguage, count.Languages);
+
+    /// <summary>For so many posts like these.</summary>
+    public PostCounts ScaleTo(long posts) => Posts == 0 ? this : this with
+    {
+        Posts = posts,
+        Kept = (long)Math.Round((double)Kept * posts / Posts),
+        KeptOfUnsureLanguage = (long)Math.Round((double)KeptOfUnsureLanguage * posts / Posts),
+    };
+}
 
 /// <summary>What a sample of the posts cost.</summary>
 /// <param name="Posts">Posts that were run.</param>
@@ -17,11 +36,14 @@ internal sealed record EstimateReport
     /// <summary>Share of the quota that the pacer spends; measured, see the classifier's numbers.</summary>
     public const double QuotaUse = 0.99;
 
+    /// <summary>Calls to learn of a language what the API does not score in it: the attributes asked for but the six that most languages have.</summary>
+    public const int CallsToLearnALanguage = 15;
+
     public required long Posts { get; init; }
 
     public required double KeptShare { get; init; }
 
-    /// <summary>Calls that count against the quota: the kept posts.</summary>
+    /// <summary>Calls that count against the quota: one for each kept post, and those that find out about languages.</summary>
     public required long Calls { get; init; }
 
     public double? QuotaMinutes { get; init; }
@@ -39,17 +61,18 @@ internal sealed record EstimateReport
 
     public required int SamplePosts { get; init; }
 
-    public static EstimateReport From(long posts, SampleCost sample, Prices prices)
+    /// <param name="sample">Time and disk scale from it by its posts, the device by those that it kept.</param>
+    public static EstimateReport From(PostCounts all, SampleCost sample, Prices prices)
     {
-        var kept = sample.Posts == 0 ? 0 : (double)sample.Kept / sample.Posts;
-        var scale = sample.Posts == 0 ? 0 : (double)posts / sample.Posts;
-        var calls = (long)Math.Round(posts * kept);
+        var kept = all.Posts == 0 ? 0 : (double)all.Kept / all.Posts;
+        var scale = sample.Posts == 0 ? 0 : (double)all.Posts / sample.Posts;
+        var calls = all.Kept + (prices.QuotaPerSecond is null ? 0 : all.KeptOfUnsureLanguage + (CallsToLearnALanguage * (long)all.Languages));
         var quota = prices.QuotaPerSecond is { } rate ? calls / (rate * QuotaUse) / 60 : (double?)null;
-        var device = sample.DeviceSeconds * scale;
+        var device = sample.Kept == 0 ? 0 : sample.DeviceSeconds * all.Kept / sample.Kept;
         var local = sample.Seconds * scale / 60;
         return new EstimateReport
         {
-            Posts = posts,
+            Posts = all.Posts,
             KeptShare = kept,
             Calls = calls,
             QuotaMinutes = quota,

@@ -5,12 +5,19 @@ using Millrace.Standalone;
 namespace Millrace.Cli.Estimate;
 
 /// <summary>What <c>estimate</c> said of some posts and what a run of them took, both also scaled to a backfill.</summary>
-/// <param name="EstimatedSeconds">Said beforehand, from a sample.</param>
+/// <param name="MeasuredCalls">As the API counted them, where it can be asked; else the posts that were scored.</param>
+/// <param name="EstimatedSeconds">Said beforehand, from what preprocessing keeps and a sample.</param>
 /// <param name="MeasuredSeconds">From the first post sent to the last request ended.</param>
 /// <param name="DifferencePercent">Of the estimate, as a part of what was measured.</param>
 internal sealed record EstimateCheckReport(
     int Posts, int EstimatedCalls, int MeasuredCalls, double EstimatedSeconds, double MeasuredSeconds, double DifferencePercent,
-    int BackfillPosts, double EstimatedBackfillMinutes, double MeasuredBackfillMinutes);
+    int BackfillPosts, double EstimatedBackfillMinutes, double MeasuredBackfillMinutes)
+{
+    private const double MostPercent = 3;
+
+    /// <summary>The estimate is off by no more than is promised.</summary>
+    public bool IsCloseEnough => Math.Abs(DifferencePercent) <= MostPercent;
+}
 
 /// <summary>Holds the estimate against a run of the same posts through the whole suite, scored by an API with that quota.</summary>
 internal static class EstimateCheck
@@ -25,7 +32,11 @@ internal static class EstimateCheck
         var sample = await SampleRun.MeasureAsync(
             [.. posts.Where((_, at) => at % every == 0)], workflows: null, new Dictionary<string, string?>(), cancellationToken);
         var prices = new Prices(permitsPerSecond, null, null);
-        var estimate = EstimateReport.From(posts.Count, sample, prices);
+        var count = PostCounting.Begin();
+        foreach (var post in posts)
+            count.Add(post);
+        var counts = PostCounts.Of(count);
+        var estimate = EstimateReport.From(counts, sample, prices);
         var workflows = Directory.CreateTempSubdirectory("millrace-workflows-");
         try
         {
@@ -35,7 +46,7 @@ internal static class EstimateCheck
             return new EstimateCheckReport(
                 posts.Count, (int)estimate.Calls, run.Kept, Math.Round(said, 1), run.Seconds, Math.Round(100 * (said - run.Seconds) / run.Seconds, 2),
                 backfillPosts,
-                Math.Round(EstimateReport.From(backfillPosts, sample, prices).FinishMinutes, 2),
+                Math.Round(EstimateReport.From(counts.ScaleTo(backfillPosts), sample, prices).FinishMinutes, 2),
                 Math.Round(run.Seconds * backfillPosts / posts.Count / 60, 2));
         }
         finally

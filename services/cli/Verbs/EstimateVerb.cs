@@ -20,12 +20,12 @@ internal static class EstimateVerb
         var verb = new Command("estimate", "Say what a backfill will take, from a measured sample.") { files, quota, perCalls, perHour, size, json };
         verb.Run(json, async (parsed, output, cancellationToken) =>
         {
-            var (posts, sample) = await DrawAsync(parsed.GetRequiredValue(files), parsed.GetValue(size), cancellationToken);
-            if (posts == 0)
+            var (counts, sample) = await DrawAsync(parsed.GetRequiredValue(files), parsed.GetValue(size), cancellationToken);
+            if (counts.Posts == 0)
                 return output.Fail("There are no posts in these files.");
-            output.Progress.WriteLine($"{posts} posts; running a sample of {sample.Count} ...");
+            output.Progress.WriteLine($"{counts.Posts} posts, {counts.Kept} kept by preprocessing; running a sample of {sample.Count} ...");
             var cost = await SampleRun.MeasureAsync(sample, workflows: null, new Dictionary<string, string?>(), cancellationToken);
-            var report = EstimateReport.From(posts, cost, new Prices(parsed.GetValue(quota), parsed.GetValue(perCalls), parsed.GetValue(perHour)));
+            var report = EstimateReport.From(counts, cost, new Prices(parsed.GetValue(quota), parsed.GetValue(perCalls), parsed.GetValue(perHour)));
             SavedEstimate.Write(StateFolder.Path, parsed.GetRequiredValue(files), report);
             output.Write(report, console => Show(console, report));
             return ExitCodes.Ok;
@@ -33,15 +33,17 @@ internal static class EstimateVerb
         return verb;
     }
 
-    /// <summary>Counts all posts and keeps a sample spread evenly over them (every so manyth, thinned as the count grows).</summary>
-    private static async Task<(long Posts, List<Post> Sample)> DrawAsync(string[] files, int size, CancellationToken cancellationToken)
+    /// <summary>Preprocesses all posts and keeps a sample spread evenly over them (every so manyth, thinned as the count grows).</summary>
+    private static async Task<(PostCounts Counts, List<Post> Sample)> DrawAsync(string[] files, int size, CancellationToken cancellationToken)
     {
         var sample = new List<Post>();
+        var count = PostCounting.Begin();
         var (posts, every) = (0L, 1L);
         foreach (var file in files)
         {
             await foreach (var post in PostFile.ReadAsync(file, cancellationToken))
             {
+                count.Add(post);
                 if (posts++ % every != 0)
                     continue;
                 sample.Add(post);
@@ -51,12 +53,12 @@ internal static class EstimateVerb
                 every *= 2;
             }
         }
-        return (posts, sample);
+        return (PostCounts.Of(count), sample);
     }
 
     private static void Show(IAnsiConsole console, EstimateReport report)
     {
-        console.WriteLine($"{report.Posts} posts, {report.KeptShare:P0} kept by preprocessing (measured on {report.SamplePosts})");
+        console.WriteLine($"{report.Posts} posts, {report.KeptShare:P1} kept by preprocessing; time, device and disk measured on {report.SamplePosts}");
         if (report.QuotaMinutes is { } minutes)
             console.WriteLine($"quota:   {report.Calls} calls, {minutes:0.0} minutes");
         console.WriteLine($"device:  {report.DeviceSeconds:0.0} s of inference");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.Contracts;
 using Millrace.Language;
 using Millrace.PerspectiveClassifier.Attributes;
@@ -22,6 +23,13 @@ public static class PerspectiveApi
     {
         var group = routes.MapGroup("").WithTags("Perspective").AllowAnonymous();
         // With a literal colon in the route; access is checked inside, because a refusal must be in Google's form.
+        group.AddEndpointFilter((call, next) =>
+        {
+            PerspectiveCors.Allow(call.HttpContext, call.HttpContext.RequestServices.GetRequiredService<ClassifierOptions>());
+            return next(call);
+        });
+        foreach (var method in (string[])[":analyze", ":suggestscore"])
+            routes.MapMethods(Base + method, [HttpMethods.Options], PerspectiveCors.Preflight).AllowAnonymous().ExcludeFromDescription();
         group.MapPost(Base + ":analyze", AnalyzeAsync).WithName("AnalyzeComment").Accepts<object>("application/json");
         group.MapPost(Base + ":suggestscore", SuggestAsync).WithName("SuggestCommentScore").Accepts<object>("application/json");
         group.MapGet("/$discovery/rest", Discover).WithName("DiscoverPerspective");

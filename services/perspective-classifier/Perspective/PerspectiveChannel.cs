@@ -33,6 +33,7 @@ internal sealed partial class PerspectiveChannel : IDisposable
     private readonly ResiliencePipeline<AnalyzeReply> _guarded;
     private long _brokenUntil;
     private int _waiting;
+    private volatile PerspectiveError? _pause;
 
     public PerspectiveChannel(PerspectiveOptions options, TimeProvider clock, ClassifierMetrics metrics, ILogger logger)
     {
@@ -53,6 +54,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
 
     /// <summary>How long a call that asked now would wait for its turn.</summary>
     public TimeSpan ExpectedWait => Pacer.ExpectedWait + TimeSpan.FromSeconds(Volatile.Read(ref _waiting) / (Pacer.Quota.PerSecond * _options.QuotaUse));
+
+    /// <summary>The server's last word, if that was to come back later; null after any other answer.</summary>
+    public PerspectiveError? Pause => _pause;
 
     /// <summary>How long nothing is asked because too much went wrong; zero or less while the circuit is closed.</summary>
     public TimeSpan BrokenFor => _clock.GetElapsedTime(_clock.GetTimestamp(), Volatile.Read(ref _brokenUntil));
@@ -133,8 +137,9 @@ internal sealed partial class PerspectiveChannel : IDisposable
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         _metrics.CountAnswer((int)answer.StatusCode, _clock.GetElapsedTime(sent));
         var reply = AnalyzeReply.Read(call, answer.StatusCode, body, RetryAfter(answer));
-        if (reply is { IsTransient: true, Error.RetryAfter: { } asked } && asked > TimeSpan.Zero)
-            Pacer.Hold(asked < LongestHold ? asked : LongestHold);
+        _pause = reply is { IsTransient: true, Error.RetryAfter: { } asked } && asked > TimeSpan.Zero ? reply.Error : null;
+        if (_pause?.RetryAfter is { } pause)
+            Pacer.Hold(pause < LongestHold ? pause : LongestHold);
         return reply;
     }
 

@@ -80,10 +80,15 @@ internal sealed partial class PerspectiveProvider : IPostClassifier, IDisposable
     private PostClassification WaitBroken(TimeSpan broken) => StandStill(
         broken, "CIRCUIT_OPEN", $"{_options.BaseUrl} fails too often{(_lastFailure is null ? "" : $", the last time with {_lastFailure}")}");
 
-    private PostClassification WaitForTurn(TimeSpan wait) => _stopped is { } stopped
-        ? StandStill(wait, stopped.Reason, stopped.Problem)
-        : new PostClassification.Throttled(
-            wait, "PACED", FormattableString.Invariant($"Nothing may leave for {wait.TotalSeconds:0.#} s by the quota ({Quota.Permits} calls in {Quota.Window.TotalSeconds:0.##} s) or the API's own word."));
+    private PostClassification WaitForTurn(TimeSpan wait)
+    {
+        if (_stopped is { } stopped)
+            return StandStill(wait, stopped.Reason, stopped.Problem);
+        if (_channel.Pause is { } pause)
+            return StandStill(wait, pause.Type, $"{_options.BaseUrl} says to come back later: {pause.Message}");
+        return new PostClassification.Throttled(
+            wait, "PACED", FormattableString.Invariant($"Nothing may leave for {wait.TotalSeconds:0.#} s by the quota ({Quota.Permits} calls in {Quota.Window.TotalSeconds:0.##} s)."));
+    }
 
     /// <summary>What does not work is waited for, but not for ever: in the end each attempt fails with the reason.</summary>
     private PostClassification StandStill(TimeSpan wait, string reason, string problem) => _standstill.Lasts()

@@ -174,6 +174,37 @@ public sealed class PerspectiveApiTests : IAsyncLifetime
         Assert.Equal("en", body.GetProperty("detectedLanguages")[0].GetString());
     }
 
+    [Theory]
+    [InlineData("https://known.example", "https://known.example")]
+    [InlineData("https://unknown.example", null)]
+    public async Task A_web_page_may_call_if_its_origin_is_listed(string origin, string? allowed)
+    {
+        await using var app = await ClassifierFixture.StartAsync(new()
+        {
+            ["Classifier:Instances:local:Model"] = _folder.Path,
+            ["Classifier:AllowedOrigins:0"] = "https://known.example",
+        });
+        using var client = new HttpClient { BaseAddress = app.BaseUrl() };
+        client.DefaultRequestHeaders.Add("Origin", origin);
+
+        using var asked = await client.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/v1alpha1/comments:analyze"), TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsync("/v1alpha1/comments:analyze", Json("{}"), TestContext.Current.CancellationToken);
+
+        foreach (var response in new[] { asked, answer })
+            Assert.Equal(allowed, response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null);
+        Assert.Equal(allowed is not null, asked.Headers.Contains("Access-Control-Allow-Methods"));
+    }
+
+    [Fact]
+    public async Task Without_a_list_no_web_page_is_let_in()
+    {
+        _client.DefaultRequestHeaders.Add("Origin", "https://known.example");
+
+        using var answer = await _client.PostAsync("/v1alpha1/comments:analyze", Json("{}"), TestContext.Current.CancellationToken);
+
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
     [Fact]
     public async Task Who_may_not_read_is_told_so_in_Googles_form()
     {

@@ -181,11 +181,19 @@ public sealed class PerspectiveQuotaTests : ProviderTest
     public async Task A_server_that_says_how_long_it_is_away_is_not_asked_before()
     {
         await using var server = await Start(new() { RetryAfterSeconds = 120, LatencyMs = 0, LatencyJitterMs = 0 });
-        using var provider = Provider(server, change: options => options with { RetryDelayMs = 1 });
+        var clock = new LeapingClock();
+        using var provider = Provider(server.BaseUrl, ["TOXICITY"], options => options with { RetryDelayMs = 1 }, clock);
         server.Force(503);
 
-        Assert.InRange(Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en")).RetryAfter.TotalSeconds, 110, 120);
+        var waiting = Assert.IsType<PostClassification.Throttled>(await Classify(provider, "hello", "en"));
+        Assert.InRange(waiting.RetryAfter.TotalSeconds, 110, 120);
+        Assert.Equal("INTERNAL", waiting.Reason);
         Assert.Equal(1, server.Statistics.Calls);
+
+        // Nor is it waited for for ever.
+        clock.Leap(TimeSpan.FromMinutes(61));
+        Assert.Contains("MaxStandstillSeconds", Assert.IsType<PostClassification.Failed>(await Classify(provider, "hello", "en")).Message, StringComparison.Ordinal);
+        Assert.Equal(2, server.Statistics.Calls);
     }
 
     /// <summary>The time of day is not what a break is measured by.</summary>
