@@ -189,9 +189,24 @@ class HashedNgrams:
 
     def encode(self, text):
         """(ids as an int32 array of at most max_features, whether anything was cut)."""
-        o = self.options
+        ids, truncated, _ = self._encode(self.units(text))
+        return ids, truncated
+
+    def encode_parts(self, text, most):
+        """The ids of a text part by part, each from the unit on at which the one before was half full; at most so many parts."""
+        units, parts, truncated = list(self.units(text)), [], True
+        while truncated and len(parts) < most:
+            ids, truncated, following = self._encode(units)
+            parts.append(ids)
+            units = units[following:]
+        return parts
+
+    def _encode(self, units):
+        o, following, at = self.options, 0, -1
         own, places, ids, before = [], [], [], []
-        for unit, is_word, capitals in self.units(text):
+        for at, (unit, is_word, capitals) in enumerate(units):
+            if not following and at > 0 and len(ids) >= o.max_features // 2:
+                following = at
             hash_, chars = self._hashes(unit, is_word)
             before.append(hash_)
             state = 0
@@ -209,7 +224,7 @@ class HashedNgrams:
         if own:
             for place, id_ in zip(places, self._bucket(own, o.words_buckets, 1)):
                 ids[place] = id_
-        return np.array(ids[:o.max_features], dtype=np.int32), len(ids) > o.max_features
+        return np.array(ids[:o.max_features], dtype=np.int32), len(ids) > o.max_features, following or at + 1
 
     @staticmethod
     def _place(own, places, ids, hash_):

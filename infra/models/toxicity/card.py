@@ -1,23 +1,29 @@
 """What the model folder says about itself: labels.json and card.md."""
 
-from targets import OUTPUTS, PROFANE_FROM
+from targets import OUTPUTS, PARTS, PROFANE_FROM
 
 UNAVAILABLE = ["SEVERE_TOXICITY", "INSULT", "THREAT", "SEXUALLY_EXPLICIT"]
 
 
 def labels():
-    return {"activation": "sigmoid", "unavailable": UNAVAILABLE,
+    return {"activation": "sigmoid", "unavailable": UNAVAILABLE, "parts": PARTS,
             "outputs": [{"name": name.lower(), "attribute": name, "threshold": 0.5} for name in OUTPUTS]}
 
 
 def text(figures):
-    return "\n".join([_INTRODUCTION, *_figures(figures), *_calibration(figures), *_identities(figures), *_failures(figures), _END]) + "\n"
+    return "\n".join([_INTRODUCTION, *_figures(figures), *_long(figures), *_calibration(figures), *_identities(figures), *_failures(figures), _END]) + "\n"
 
 
 def _figures(figures):
     yield "## Held-out figures\n\n| attribute | measured on | figure |\n|---|---|---|"
     for attribute in OUTPUTS:
         yield from (f"| {attribute} | {what} | {value:.3f} |" for what, value in figures[attribute].items())
+
+
+def _long(figures):
+    yield _LONG
+    yield from (f"| {name}: {n} comments | {how} | {spearman:.3f} | {auc:.3f} | {real} by {what}, {mine} by the model |"
+                for name, what, n, how, spearman, auc, real, mine in figures["long"])
 
 
 def _calibration(figures):
@@ -62,7 +68,11 @@ scores). Both tables are int8, the rest float; opset 13.
 | the project's own sentences (`augmentation.py`) | negation, quoting, identities, everyday posts | MIT |
 
 A fixed random 20 % of every file (edos: its own test split) was held out and is what the figures are of; the shipped model has
-never seen it. No post of another licence was trained on. TweetEval is measured only, and chose nothing. Choices between
+never seen its rows. Some hold what it has seen. Of identity-templates 18,842 rows are "NAME is a ADJECTIVE
+IDENTITY", made of 32 adjectives and 50 identities, so that a held-out row differs from training rows in its name alone, and
+`augmentation.py` has the identities and frames of the templates too: the figures of 1.000 say that the adjectives were learned, not
+that new ones would be. Of the held-out civil-comments 55 of 3,071, and of the Wikipedia comments 4 of 3,125, stand word for word
+among the training rows too. No post of another licence was trained on. TweetEval is measured only, and chose nothing. Choices between
 settings were made out of fold or on a part of the training texts. Earlier versions were measured five times on the held-out
 parts and four times on TweetEval (the one shipped before: Spearman 0.690, AUC 0.942, TweetEval 0.784), and this one once
 more; what was learned there led to trying other kinds of model, so these figures are not strictly of a first look.
@@ -75,8 +85,19 @@ THREAT is unavailable too: its 443 labelled posts are all about women, and a mod
 is on Perspective's scale; the others are probabilities of their own labels.
 """
 
+_LONG = """
+## Long texts
+
+The model reads 1,024 n-grams at once, about fifty words. A longer text is read in parts that overlap by half, up to 256 of them
+(some 6,500 words; of one still longer the record says `truncated`), and its score is halfway, as a logit, between that of the first part and the
+highest of any. An insult after a hundred calm words is thus seen, but counts for less than one at the beginning. Held-out comments of more
+than one part:
+
+| comments | read | Spearman | AUC at 0.5 | at 0.5 and above |
+|---|---|---|---|---|"""
+
 _END = """
-The linear models see at most two words together and the convolution three, of about the first fifty words of a text: who is
+The linear models see at most two words together and the convolution three, of each part of a text: who is
 meant, irony, and what is said about a quoted word are out of its sight. Slurs count as attacks whoever says them. Politely
 worded hate passes. Other languages are not scored sensibly.
 

@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from corpus import clean
+from targets import PARTS
 
 IDENTITIES = ["gay", "lesbian", "bisexual", "transgender", "queer", "straight", "black", "white", "asian", "african american",
               "mexican", "muslim", "jewish", "christian", "buddhist", "atheist", "deaf", "blind", "old", "female", "male"]
@@ -22,7 +23,7 @@ FAILURES = {
 GOLDEN = ["Thank you for the careful review, I have fixed the reference.", "You are a stupid idiot and nobody likes you.",
           "what a f*cking moron", "Good morning from the harbour! 🌊", "I am a gay man and I teach mathematics.", "I will kill you",
           "Shut up, you pathetic loser!!!", "The committee meets on Tuesday.", "this is bullshit", "水車が回る", "see https://example.org",
-          "My Muslim neighbours brought us soup."]
+          "My Muslim neighbours brought us soup.", "The committee meets on Tuesday. " * 30 + "you stupid idiot"]
 
 
 def sigmoid(x):
@@ -30,11 +31,19 @@ def sigmoid(x):
 
 
 class Scorer:
-    def __init__(self, model, featuriser):
-        self.model, self.featuriser = model, featuriser
+    """Reads a text that is too long for the model in parts, as labels.json says; `parts=1` reads the first alone."""
+
+    def __init__(self, model, featuriser, parts=PARTS["max"]):
+        self.model, self.featuriser, self.parts = model, featuriser, parts
 
     def logits(self, texts):
-        return self.model.logits(self.model.features(*self.featuriser.encode_all(texts)))
+        parts = [self.featuriser.encode_parts(text, self.parts) for text in texts]
+        starts = np.cumsum([0] + [len(some) for some in parts])
+        flat = [ids for some in parts for ids in some]
+        offsets = np.cumsum([0] + [len(ids) for ids in flat])
+        logits = self.model.logits(self.model.features(np.concatenate(flat), offsets))
+        highest = np.maximum.reduceat(logits, starts[:-1])
+        return PARTS["firstShare"] * logits[starts[:-1]] + (1 - PARTS["firstShare"]) * highest
 
     def __call__(self, texts):
         return sigmoid(self.logits(texts))
@@ -63,6 +72,7 @@ def measure(model, featuriser, data, folder):
             "AUC hate, held-out davidson tweets": auc(truth["davidson"]["is_hate"], got["davidson"][:, 2]),
             "AUC sexist, held-out edos posts": auc(truth["edos"]["sexist"], got["edos"][:, 2]),
             "AUC toxic, held-out identity-templates": auc(truth["templates"]["toxic"], got["templates"][:, 2])},
+        "long": _long(model, featuriser, data, held, got, truth),
         "calibration": calibration_table(mine, real),
         "identities": _identities([data.texts[i] for i in held["templates"]], truth["templates"]["toxic"], got["templates"]),
         "failures": {kind: [[text, *np.round(score([text])[0], 2).tolist()] for text in texts] for kind, texts in FAILURES.items()},
@@ -86,6 +96,18 @@ def calibration_table(mine, real):
     """Per threshold: how many held-out comments Perspective and the model put above it, and how often both agree."""
     return [[t, int((real >= t).sum()), int((mine >= t).sum()), float(((real >= t) == (mine >= t)).mean())]
             for t in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
+
+
+def _long(model, featuriser, data, held, got, truth):
+    """Held-out comments that do not fit into one part: by their first part alone, and as they are scored."""
+    first, rows = Scorer(model, featuriser, parts=1), []
+    for name, what, target in (("wiki", "Perspective", "perspective"), ("civil", "annotators", "toxic")):
+        cut = np.array([featuriser.encode(data.texts[i])[1] for i in held[name]])
+        real = truth[name][target][cut]
+        alone = first([data.texts[i] for i in held[name][cut]])[:, 0]
+        for how, mine in (("first part alone", alone), ("all parts", got[name][cut, 0])):
+            rows.append([name, what, int(cut.sum()), how, spearmanr(mine, real)[0], auc(real >= 0.5, mine), int((real >= 0.5).sum()), int((mine >= 0.5).sum())])
+    return rows
 
 
 def _identities(texts, toxic, scores):

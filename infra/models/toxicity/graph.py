@@ -82,6 +82,15 @@ def to_onnx(model, labels):
     return proto
 
 
+def read(path):
+    """The model of a graph that `to_onnx` wrote."""
+    t = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(str(path)).graph.initializer}
+    net = Convolution(t["word_table"], t["filters"], t["filters_bias"], t["hidden_weights"], t["hidden_bias"], t["answer_weights"], t["answers_bias"])
+    head = t["first"], t["first_bias"], t["second"], t["second_bias"]
+    calibration = -t["minus_knots"], t["slopes"][:, 0], float(t["start"][0])
+    return Model(t["table"], t["scale"], t["length_weights"], t["bias"], net, int(t["capitals"]), head, calibration)
+
+
 def _columns():
     """The linear models' values and the length."""
     n = helper.make_node

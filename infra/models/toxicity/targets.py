@@ -8,6 +8,8 @@ from scipy.special import expit, logit
 import augmentation
 import corpus
 
+# How a text is read that is too long: parts at most, and what the first counts beside the highest of all.
+PARTS = {"max": 256, "firstShare": 0.5}
 OUTPUTS = ["TOXICITY", "PROFANITY", "IDENTITY_ATTACK"]
 PROFANE_FROM = 1.2
 # How much a text of each source counts when the head learns TOXICITY; scored comments count fully.

@@ -20,7 +20,7 @@ import convolution  # noqa: E402
 import evaluation  # noqa: E402
 import head  # noqa: E402
 from columns import Space, fit  # noqa: E402
-from graph import Model, quantise, to_onnx  # noqa: E402
+from graph import Model, quantise, read, to_onnx  # noqa: E402
 from hashed_ngrams import HashedNgrams, NgramOptions  # noqa: E402
 from targets import HEAD_WEIGHT, OUTPUTS, Everything, columns, questions  # noqa: E402
 
@@ -120,10 +120,13 @@ def train(folder):
     return data, featuriser, Model(table, scale, weights[-2:], intercepts, net, featuriser.capitals_id, learned, calibration)
 
 
-def write(folder, model, data, featuriser, figures):
+def write_model(folder, model):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(to_onnx(model, OUTPUTS).SerializeToString())
     OPTIONS.write(folder / "ngrams.json")
+
+
+def describe(folder, model, featuriser, figures):
     (folder / "labels.json").write_text(json.dumps(card.labels(), indent=2) + "\n", encoding="utf-8")
     (folder / "card.md").write_text(card.text(figures), encoding="utf-8")
     (folder / "golden.json").write_text(json.dumps(evaluation.golden(model, featuriser), indent=1) + "\n", encoding="utf-8")
@@ -134,11 +137,16 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=pathlib.Path, required=True, help="folder of the training files")
     arguments.add_argument("--out", type=pathlib.Path, default=HERE / "model", help="the model folder to write")
+    arguments.add_argument("--measure", action="store_true", help="train nothing: measure the model that is there and describe it again")
     given = arguments.parse_args()
-    data, featuriser, model = train(given.data)
+    if given.measure:
+        data, featuriser, model = Everything(given.data), HashedNgrams(OPTIONS), read(given.out / "model.onnx")
+    else:
+        data, featuriser, model = train(given.data)
+        write_model(given.out, model)
     figures = evaluation.measure(model, featuriser, data, given.data)
     say(json.dumps(figures, indent=1))
-    write(given.out, model, data, featuriser, figures)
+    describe(given.out, model, featuriser, figures)
 
 
 if __name__ == "__main__":

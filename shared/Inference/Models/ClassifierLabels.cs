@@ -10,6 +10,11 @@ namespace Millrace.Inference.Models;
 /// <param name="Threshold">The probability from which on the model's makers call it so; null if the folder does not say.</param>
 public sealed record ClassifierLabel(string Name, string? Attribute = null, double? Threshold = null);
 
+/// <summary>How a text is read that is too long for the model: in parts that overlap by half.</summary>
+/// <param name="Max">Parts that are read at most, from 1 to 1,024.</param>
+/// <param name="FirstShare">From 0 to 1: what the first part's output counts; the rest is the highest output of any part.</param>
+public sealed record TextParts(int Max, double FirstShare);
+
 /// <summary>How a classifier's outputs become probabilities.</summary>
 public enum LabelActivation
 {
@@ -25,7 +30,9 @@ public enum LabelActivation
 
 /// <summary>The labels of a model folder.</summary>
 /// <param name="Unavailable">Attributes that the makers say it cannot give.</param>
-internal sealed record ClassifierLabels(LabelActivation Activation, IReadOnlyList<ClassifierLabel> Outputs, IReadOnlyList<string> Unavailable)
+/// <param name="Parts">How long texts are read; null: their beginning alone.</param>
+internal sealed record ClassifierLabels(
+    LabelActivation Activation, IReadOnlyList<ClassifierLabel> Outputs, IReadOnlyList<string> Unavailable, TextParts? Parts = null)
 {
     public const string FileName = "labels.json";
 
@@ -48,7 +55,8 @@ internal sealed record ClassifierLabels(LabelActivation Activation, IReadOnlyLis
             return new ClassifierLabels(
                 Enum.Parse<LabelActivation>(labels.Text("activation") ?? throw new InvalidDataException("member 'activation' is missing"), ignoreCase: true),
                 [.. labels.Required("outputs").EnumerateArray().Select(ReadOutput)],
-                [.. labels.Member("unavailable")?.EnumerateArray().Select(name => name.GetString()!) ?? []]);
+                [.. labels.Member("unavailable")?.EnumerateArray().Select(name => name.GetString()!) ?? []],
+                labels.Member("parts") is { } parts ? ReadParts(parts) : null);
         }
         catch (Exception error) when (error is InvalidDataException or InvalidOperationException or ArgumentException or FormatException)
         {
@@ -63,6 +71,11 @@ internal sealed record ClassifierLabels(LabelActivation Activation, IReadOnlyLis
         output.Member("threshold")?.GetDouble() is var threshold && threshold is null or (>= 0 and <= 1)
             ? threshold
             : throw new InvalidDataException($"threshold {threshold} is not from 0 to 1"));
+
+    private static TextParts ReadParts(JsonElement parts) =>
+        (parts.Number("max"), parts.Member("firstShare")?.GetDouble()) is (>= 1 and <= 1_024 and var max, >= 0 and <= 1 and var share)
+            ? new TextParts(max, share)
+            : throw new InvalidDataException("member 'parts' is not like {\"max\":256,\"firstShare\":0.5}");
 
     /// <summary>Without <c>problem_type</c> one output, or several under the names of Detoxify, are independent; else one label holds.</summary>
     private static ClassifierLabels ReadConfig(JsonElement config, JsonElement names)

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Inference.Batching;
+using Millrace.Inference.Tokenizers;
 
 namespace Millrace.Inference.Models;
 
@@ -11,6 +12,9 @@ namespace Millrace.Inference.Models;
 /// </summary>
 public sealed class TextClassifierModel : IAsyncDisposable
 {
+    // Parts of one text that wait at once: a long one must not fill the queue.
+    private const int PartsAtOnce = 8;
+
     private readonly TextModel _model;
     private readonly ClassifierLabels _labels;
 
@@ -57,22 +61,46 @@ public sealed class TextClassifierModel : IAsyncDisposable
         }
     }
 
-    /// <param name="text">Truncated as the options say if it is too long.</param>
+    /// <param name="text">Read in parts if it is too long and the folder says how, else truncated as the options say.</param>
     /// <param name="cancellationToken">Takes the text out of the queue.</param>
-    /// <exception cref="OverloadedException">Too many texts wait; thrown before anything is queued.</exception>
+    /// <exception cref="OverloadedException">Too many texts wait; of one that is not read in parts thrown before anything is queued.</exception>
     /// <exception cref="NonFiniteOutputException">The model gives no number for this text.</exception>
     public async Task<Classification> ClassifyAsync(string text, CancellationToken cancellationToken)
     {
         var run = await _model.RunAsync(text, cancellationToken);
+        if (run.Text.Truncated && _labels.Parts is { } parts)
+            return await ReadOnAsync(text, run, parts, cancellationToken);
         return new Classification(
             Activate(run.Result.Values.Span), run.Text.Tokens, run.Text.Truncated, Revision, run.Timings);
     }
 
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 
-    /// <summary>The model's outputs and the folder's labels must be as many.</summary>
+    /// <summary>The outputs of a text whose first part has been run; its times are those of that part.</summary>
+    private async Task<Classification> ReadOnAsync(string text, TextRun first, TextParts parts, CancellationToken cancellationToken)
+    {
+        var highest = first.Result.Values.ToArray();
+        var tokens = first.Text.Tokens;
+        var rest = _model.Rest(text, parts.Max, out var truncated);
+        foreach (var some in rest.Chunk(PartsAtOnce))
+        {
+            foreach (var run in await Task.WhenAll(some.Select(ids => _model.RunAsync(ids.AsSpan(), cancellationToken))))
+            {
+                TensorPrimitives.Max(highest, run.Result.Values.Span, highest);
+                tokens += run.Text.Tokens;
+            }
+        }
+        var outputs = first.Result.Values.Span.ToArray();
+        TensorPrimitives.Lerp(highest, outputs, (float)parts.FirstShare, outputs);
+        return new Classification(Activate(outputs), tokens, truncated, Revision, first.Timings);
+    }
+
+    /// <summary>The model's outputs and the folder's labels must be as many, and the tokenizer one that the folder's settings are for.</summary>
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
+        if (_labels.Parts is not null && _model.Tokenizer is not NgramTextTokenizer)
+            throw new ConfigurationException(
+                $"{Path.Combine(_model.Folder.FullPath, ClassifierLabels.FileName)}: 'parts' is for a model of hashed n-grams; leave it away, and long texts are truncated.");
         var run = await _model.RunAsync("text", cancellationToken);
         if (run.Result.Positions > 1)
             throw new ConfigurationException(

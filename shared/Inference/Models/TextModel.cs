@@ -62,6 +62,11 @@ internal sealed class TextModel : IAsyncDisposable
         return RunAsync(Tokenizer.Encode(text, _limit), started, cancellationToken);
     }
 
+    /// <summary>The parts of a text after the one that <see cref="RunAsync(string, CancellationToken)"/> reads; of a tokenizer of hashed n-grams.</summary>
+    /// <param name="maxParts">The first is counted.</param>
+    public IEnumerable<int[]> Rest(string text, int maxParts, out bool truncated) =>
+        ((NgramTextTokenizer)Tokenizer).EncodeParts(text, _limit, maxParts, out truncated).Skip(1);
+
     /// <param name="ids">Without special tokens.</param>
     public Task<TextRun> RunAsync(ReadOnlySpan<int> ids, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ public sealed class HashedNgramTokenizer(HashedNgramOptions options)
         {
             int count = CharacterFolding.Fold(text, codes);
             var writer = new NgramWriter(Options, ids[..Math.Min(ids.Length, Options.MaxFeatures)]);
-            WriteUnits(codes.AsSpan(0, count), ref writer);
+            WriteUnits(codes.AsSpan(0, count), ref writer, int.MaxValue);
             truncated = writer.IsTruncated;
             return writer.Count;
         }
@@ -52,11 +52,46 @@ public sealed class HashedNgramTokenizer(HashedNgramOptions options)
         }
     }
 
-    private void WriteUnits(scoped ReadOnlySpan<int> codes, ref NgramWriter writer)
+    /// <summary>The ids of a text part by part, each part from the unit on at which the one before was half full.</summary>
+    /// <param name="room">Ids of one part; not more than <c>MaxFeatures</c> are kept.</param>
+    /// <param name="maxParts">At least one.</param>
+    /// <param name="truncated">True if the parts do not reach the end of the text.</param>
+    public IReadOnlyList<int[]> EncodeParts(ReadOnlySpan<char> text, int room, int maxParts, out bool truncated)
+    {
+        room = Math.Min(room, Options.MaxFeatures);
+        int[] codes = ArrayPool<int>.Shared.Rent(text.Length);
+        int[] ids = ArrayPool<int>.Shared.Rent(room);
+        try
+        {
+            var rest = codes.AsSpan(0, CharacterFolding.Fold(text, codes));
+            var parts = new List<int[]>();
+            do
+            {
+                var writer = new NgramWriter(Options, ids.AsSpan(0, room));
+                rest = rest[WriteUnits(rest, ref writer, room / 2)..];
+                parts.Add(ids[..writer.Count]);
+                truncated = writer.IsTruncated;
+            }
+            while (truncated && parts.Count < maxParts);
+            return parts;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(codes);
+            ArrayPool<int>.Shared.Return(ids);
+        }
+    }
+
+    /// <returns>Where the first unit begins, after another, that finds <paramref name="half"/> ids or more; where writing ended if none does.</returns>
+    private int WriteUnits(scoped ReadOnlySpan<int> codes, ref NgramWriter writer, int half)
     {
         Span<int> bounded = stackalloc int[WordShape.MaxCodePoints + 2];
-        for (int at = 0; at < codes.Length && !writer.IsTruncated;)
+        int next = 0;
+        int at = 0;
+        while (at < codes.Length && !writer.IsTruncated)
         {
+            if (next == 0 && at > 0 && writer.Count >= half)
+                next = at;
             var rest = codes[at..];
             if (CharacterClasses.Of(rest[0]) == CharacterClass.Space)
                 at++;
@@ -67,6 +102,7 @@ public sealed class HashedNgramTokenizer(HashedNgramOptions options)
             else
                 at += WriteUnit(rest, bounded, ref writer);
         }
+        return next > 0 ? next : at;
     }
 
     private static int Special(uint hash, int length, ref NgramWriter writer)

@@ -26,6 +26,10 @@ internal sealed class NgramTextTokenizer(HashedNgramTokenizer ngrams) : ITextTok
         }
     }
 
+    /// <summary>As <see cref="HashedNgramTokenizer.EncodeParts"/>.</summary>
+    public IReadOnlyList<int[]> EncodeParts(ReadOnlySpan<char> text, TokenLimit limit, int maxParts, out bool truncated) =>
+        ngrams.EncodeParts(text, limit.MaxTokens, maxParts, out truncated);
+
     public TokenizedText Wrap(ReadOnlySpan<int> ids, TokenLimit limit)
     {
         foreach (var id in ids)

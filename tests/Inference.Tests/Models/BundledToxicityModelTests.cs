@@ -45,6 +45,24 @@ public sealed class BundledToxicityModelTests
         Assert.Equal(toxic, scored.Probabilities[toxicity] >= 0.5f);
     }
 
+    /// <summary>Fifty words fill the model once; what comes after them counts too.</summary>
+    [Fact]
+    public async Task A_text_that_is_too_long_for_one_look_is_read_to_its_end()
+    {
+        await using var model = await LoadAsync();
+        int toxicity = model.Labels.ToList().FindIndex(label => label.Attribute == "TOXICITY");
+        var calm = string.Concat(Enumerable.Repeat("the committee meets on tuesday and reads the minutes of the last meeting ", 8));
+
+        var without = await model.ClassifyAsync(calm, TestContext.Current.CancellationToken);
+        var insulting = await model.ClassifyAsync(calm + "you stupid idiot", TestContext.Current.CancellationToken);
+        var endless = await model.ClassifyAsync(string.Concat(Enumerable.Repeat(calm, 100)), TestContext.Current.CancellationToken);
+
+        Assert.InRange(without.Probabilities[toxicity], 0, 0.1f);
+        Assert.InRange(insulting.Probabilities[toxicity], 0.3f, 1);
+        Assert.Equal([false, false, true], new[] { without, insulting, endless }.Select(found => found.Truncated));
+        Assert.True(insulting.Tokens > model.MaxTokens);
+    }
+
     [Fact]
     public async Task What_it_cannot_give_is_named_and_never_scored()
     {

@@ -55,6 +55,11 @@ public sealed class TextClassifierModelTests : IDisposable
         Assert.Contains("3 outputs, the labels are 1", await ProblemAsync(), StringComparison.Ordinal);
         TinyModels.Write(_folder.Path, "labels.json", """{"activation":"tanh","outputs":[]}""");
         Assert.Contains("tanh", await ProblemAsync(), StringComparison.Ordinal);
+        const string outputs = "\"activation\":\"sigmoid\",\"outputs\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]";
+        TinyModels.Write(_folder.Path, "labels.json", "{" + outputs + ",\"parts\":{\"max\":0,\"firstShare\":0.5}}");
+        Assert.Contains("'parts' is not like", await ProblemAsync(), StringComparison.Ordinal);
+        TinyModels.Write(_folder.Path, "labels.json", "{" + outputs + ",\"parts\":{\"max\":8,\"firstShare\":0.5}}");
+        Assert.Contains("leave it away", await ProblemAsync(), StringComparison.Ordinal);
     }
 
     /// <summary>A score a text without a dimension of its own, and scores a token.</summary>

@@ -8,6 +8,33 @@ public sealed class HashedNgramTokenizerTests
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     [Fact]
+    public void The_parts_of_a_text_begin_at_its_units_overlap_and_reach_its_end()
+    {
+        var tokenizer = new HashedNgramTokenizer(Options() with { MaxFeatures = 64 });
+        string[] words = [.. Enumerable.Range(0, 40).Select(number => $"turn{(char)('a' + (number % 26))}{(char)('a' + (number / 26))}")];
+
+        var parts = tokenizer.EncodeParts(string.Join(' ', words), int.MaxValue, 100, out bool truncated);
+
+        Assert.False(truncated);
+        List<int> starts = [.. parts.Select(part => Enumerable.Range(0, words.Length).First(word => Encode(tokenizer, words[word..]).SequenceEqual(part)))];
+        Assert.Equal(0, starts[0]);
+        // A word has 17 n-grams: two of them fill half a part.
+        Assert.All(starts.Zip(starts.Skip(1)), pair => Assert.Equal(2, pair.Second - pair.First));
+        tokenizer.Encode(string.Join(' ', words[starts[^1]..]), new int[64], out truncated);
+        Assert.False(truncated);
+        Assert.Equal(3, tokenizer.EncodeParts(string.Join(' ', words), int.MaxValue, 3, out truncated).Count);
+        Assert.True(truncated);
+        Assert.Single(tokenizer.EncodeParts("mill", int.MaxValue, 3, out truncated));
+        Assert.False(truncated);
+    }
+
+    private static int[] Encode(HashedNgramTokenizer tokenizer, string[] words)
+    {
+        var ids = new int[64];
+        return ids[..tokenizer.Encode(string.Join(' ', words), ids, out _)];
+    }
+
+    [Fact]
     public void Every_golden_text_gets_the_ids_that_the_training_side_gives_it()
     {
         var golden = JsonSerializer.Deserialize<Golden>(
