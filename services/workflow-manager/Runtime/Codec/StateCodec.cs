@@ -76,7 +76,7 @@ internal static class StateCodec
         var steps = ImmutableArray.CreateBuilder<StepState>(reader.Int());
         for (var index = 0; index < steps.Capacity; index++)
             steps.Add(ReadStep(ref reader, record.CreatedAt, names?[index], outputs));
-        var (heldSince, deadline) = ReadRest(ref reader, record.CreatedAt);
+        var (heldSince, deadline) = ReadRest(ref reader, record.CreatedAt, steps);
         return (new RequestState
         {
             Id = record.Id,
@@ -109,21 +109,31 @@ internal static class StateCodec
     /// <summary>Behind the steps stands what builds before it passed over: they read no further, and lose it when they write.</summary>
     private static void WriteRest(PackedWriter writer, RequestState state)
     {
-        if (state is { HeldSince: null, Deadline: null })
+        if (state is { HeldSince: null, Deadline: null } && state.Steps.All(step => step.ThrottleReason is null))
             return;
         writer.Moment(state.HeldSince, state.CreatedAt);
         writer.Moment(state.Deadline, state.CreatedAt);
+        foreach (var step in state.Steps)
+            writer.Text(step.ThrottleReason);
     }
 
-    private static (DateTimeOffset? HeldSince, DateTimeOffset? Deadline) ReadRest(ref PackedReader reader, DateTimeOffset origin) =>
-        reader.IsAtEnd ? (null, null) : (reader.Moment(origin), reader.Moment(origin));
+    private static (DateTimeOffset? HeldSince, DateTimeOffset? Deadline) ReadRest(
+        ref PackedReader reader, DateTimeOffset origin, ImmutableArray<StepState>.Builder steps)
+    {
+        if (reader.IsAtEnd)
+            return (null, null);
+        var rest = (reader.Moment(origin), reader.Moment(origin));
+        for (var index = 0; index < steps.Count; index++)
+            steps[index] = steps[index] with { ThrottleReason = reader.Text() };
+        return rest;
+    }
 
     private static void WriteStep(PackedWriter writer, StepState step, DateTimeOffset origin)
     {
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
         var isPaced = step is not { Slots: 0, Round: 0, MissedSlot: null };
-        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0) | (step.ThrottleReason is null ? 0 : 16)));
+        writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
         writer.Number(step.Failures);
@@ -136,8 +146,6 @@ internal static class StateCodec
         WriteFailure(writer, step.Failure);
         if (step.Task is { } task)
             WriteTask(writer, task);
-        if (step.ThrottleReason is { } reason)
-            writer.Text(reason);
         if (!isPaced)
             return;
         writer.Number(step.Slots);
@@ -171,8 +179,6 @@ internal static class StateCodec
         };
         if ((parts & 2) != 0)
             step = step with { Task = ReadTask(ref reader) };
-        if ((parts & 16) != 0)
-            step = step with { ThrottleReason = reader.Text() };
         return (parts & 8) == 0 ? step : step with { Slots = reader.Int(), Round = reader.Number(), MissedSlot = reader.Moment(origin) };
     }
 
