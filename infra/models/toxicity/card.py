@@ -70,8 +70,9 @@ scores). Both tables are int8, the rest float; opset 13.
 A fixed random 20 % of every file (edos: its own test split) was held out and is what the figures are of; the shipped model has
 never seen its rows. Some hold what it has seen. Of identity-templates 18,842 rows are "NAME is a ADJECTIVE
 IDENTITY", made of 32 adjectives and 50 identities, so that a held-out row differs from training rows in its name alone, and
-`augmentation.py` has the identities and frames of the templates too: the figures of 1.000 say that the adjectives were learned, not
-that new ones would be. Of the held-out civil-comments 55 of 3,071, and of the Wikipedia comments 4 of 3,125, stand word for word
+`augmentation.py` has the identities and frames of the templates too: the figures of 1.000 are of what was seen. A model trained without
+8 of the adjectives and 12 of the identities, in the templates and the project's own sentences, was measured on 1,188 rows with one of either: TOXICITY 0.998 (the other
+files know the words), IDENTITY_ATTACK 0.529, so that an attack in words that no template has is not seen by it. Of the held-out civil-comments 55 of 3,071, and of the Wikipedia comments 4 of 3,125, stand word for word
 among the training rows too. No post of another licence was trained on. TweetEval is measured only, and chose nothing. Choices between
 settings were made out of fold or on a part of the training texts. Earlier versions were measured five times on the held-out
 parts and four times on TweetEval (the one shipped before: Spearman 0.690, AUC 0.942, TweetEval 0.784), and this one once
