@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Millrace.WorkflowManager.Definitions.Reading;
 using Millrace.WorkflowManager.Definitions.Yaml;
