@@ -22,7 +22,11 @@ public sealed class FailPointTests(ITestOutputHelper output)
 
         var missed = new List<string>();
         foreach (var service in scene.Suite.All)
+        {
             await service.DieAtEachAsync(service.FailPoints.Select(point => $"{point}=kill:2"), ReachLimit, point => missed.Add($"{service.Name}: {point}"));
+            if (load.IsFaulted)
+                await load;
+        }
         if (!await scene.Suite.Managers[0].DieLeavingAsync("leave.flushed=kill"))
             missed.Add("leave.flushed");
         await enough.CancelAsync();

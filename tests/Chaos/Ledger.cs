@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -124,7 +125,7 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
             using (var response = await _http.SendAsync(message, cancellationToken))
                 return response.StatusCode == expected;
         }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // The manager is being killed or stands still: another one is asked, or this one again.
             return false;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Millrace.Testing;
 
@@ -55,7 +56,7 @@ internal sealed class Watcher(Suite suite, TimeProvider time, int seed) : IAsync
             if (page?["items"]?.AsArray().LastOrDefault()?["id"] is { } id)
                 Judge(await GetAsync(manager, $"api/requests/{id}").WaitAsync(cancellationToken));
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
         {
             // That manager is killed or stands still: another one is asked.
         }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Millrace.Contracts;
+using Millrace.Messaging;
 using Millrace.Storage.Requests;
+using Millrace.Testing;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -65,12 +67,27 @@ public sealed class TaskTests
     public async Task Ten_thousand_items_are_gathered()
     {
         await using var place = await Workplace.OpenAsync();
+        await GatherAsync(place);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_items_are_gathered_over_a_broker()
+    {
+        await using var node = await RabbitMqNode.StartAsync();
+        var bus = BusFactory.Create(node.Url);
+        await bus.StartAsync(CancellationToken.None);
+        await using var place = await Workplace.OpenAsync(bus);
+        await GatherAsync(place);
+    }
+
+    private static async Task GatherAsync(Workplace place)
+    {
         await using var manager = await place.ManageAsync(FanOut(1_000));
         await using var work = await PlainWorker.StartAsync(place.Bus, "work", input => new JsonObject { ["item"] = (int)input["item"]! });
         await using var after = await PlainWorker.StartAsync(place.Bus, "after", input => input);
         var started = TimeProvider.System.GetTimestamp();
         await place.Bus.PublishAsync("fan", Post(10_000));
-        var view = await manager.FinishAsync(Millrace.Contracts.RequestIds.ForKey("fan", "x"));
+        var view = await manager.FinishAsync(RequestIds.ForKey("fan", "x"));
         TestContext.Current.TestOutputHelper?.WriteLine($"10,000 items took {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
         var items = JsonNode.Parse(view.Result.Text())!["items"]!.AsArray();
         Assert.Equal(Enumerable.Range(0, 10_000), items.Select(item => (int)item!));
