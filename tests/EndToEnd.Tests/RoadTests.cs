@@ -150,7 +150,9 @@ public sealed class RoadTests(RoadFixture road) : IClassFixture<RoadFixture>
         // A post that is not kept skips both steps, so its result is what preprocessing said of it.
         if (result["keep"] is { } keep && !(bool)keep)
             return;
-        Assert.NotNull(result["scores"]?["TOXICITY"]);
+        // The model that ships reads English, and a few of the feeds' posts do not look it.
+        if (result["reason"]?.ToString().StartsWith("LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", StringComparison.Ordinal) != true)
+            Assert.NotNull(result["scores"]?["TOXICITY"]);
         Assert.NotNull(result["embedding"]);
         Assert.NotEmpty(result["modelRevision"]!.ToString());
     }
