@@ -102,7 +102,13 @@ internal static class DetoxifyExport
         Directory.CreateDirectory(folder);
         var added = special.Select((token, id) => (JsonNode)new JsonObject
         {
-            ["id"] = id, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
+            ["id"] = id,
+            ["content"] = token,
+            ["single_word"] = false,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["normalized"] = false,
+            ["special"] = true,
         });
         var tokenizer = new JsonObject
         {

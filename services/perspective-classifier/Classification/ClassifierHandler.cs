@@ -45,7 +45,8 @@ internal sealed class ClassifierHandler(ClassifierSet set, string name, Classifi
         return new()
         {
             [name] = new ModelScores(
-                label, labelled?.Labels, labelled?.Scores, Reason(found), description.Provider, description.ModelRevision, description.CalibratedAt) { Truncated = labelled?.Truncated == true ? true : null },
+                label, labelled?.Labels, labelled?.Scores, Reason(found), description.Provider, description.ModelRevision, description.CalibratedAt)
+            { Truncated = labelled?.Truncated == true ? true : null },
         };
     }
 

@@ -73,7 +73,7 @@ internal sealed record ClassifierLabels(
             : throw new InvalidDataException($"threshold {threshold} is not from 0 to 1"));
 
     private static TextParts ReadParts(JsonElement parts) =>
-        (parts.Number("max"), parts.Member("firstShare")?.GetDouble()) is (>= 1 and <= 1_024 and var max, >= 0 and <= 1 and var share)
+        (parts.Number("max"), parts.Member("firstShare")?.GetDouble()) is ( >= 1 and <= 1_024 and var max, >= 0 and <= 1 and var share)
             ? new TextParts(max, share)
             : throw new InvalidDataException("member 'parts' is not like {\"max\":256,\"firstShare\":0.5}");
 
