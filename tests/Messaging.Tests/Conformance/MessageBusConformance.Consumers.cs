@@ -59,10 +59,12 @@ public abstract partial class MessageBusConformance
         Assert.False(leaving.IsCompleted);
         release.SetResult();
         await leaving.WaitAsync(Patience);
-        Assert.Equal(["first"], handled);
+        var first = Assert.Single(handled);
         await EventuallyAsync(async () => await Bus.InspectAsync(Queue, Token) == new QueueDepth(Queue, 2, 0));
         var rest = await ConsumeAsync();
-        Assert.Equal(["second", "third"], [Text(await rest.NextAsync()), Text(await rest.NextAsync())]);
+        string[] all = [first, Text(await rest.NextAsync()), Text(await rest.NextAsync())];
+        // Messages that are sent together may overtake each other.
+        Assert.Equal(["first", "second", "third"], all.Order());
     }
 
     [Fact]
