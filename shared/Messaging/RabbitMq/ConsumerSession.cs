@@ -55,10 +55,14 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        // Counted before it is asked whether the session is left, so that Idle waits for what was taken just before.
+        Interlocked.Increment(ref _inProgress);
         // What comes while leaving stays unacknowledged, and goes back when the channel closes.
         if (!await TryHoldAsync(body.Length))
+        {
+            Release();
             return;
-        Interlocked.Increment(ref _inProgress);
+        }
         // The client takes its buffer back when this method returns, and the handler goes on after that.
         var message = new IncomingMessage(
             _queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties))
@@ -80,7 +84,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         return Task.CompletedTask;
     }
 
-    /// <summary>Pauses between deliveries end; their messages go back to the queue.</summary>
+    /// <summary>Takes no more deliveries, and ends the pauses between them; their messages go back to the queue.</summary>
     public void Leave()
     {
         if (Interlocked.Exchange(ref _left, 1) == 1)

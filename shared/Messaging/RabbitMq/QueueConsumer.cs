@@ -44,6 +44,8 @@ internal sealed partial class QueueConsumer(
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
             return;
+        // At once: what a handler that ends now makes room for is no longer taken.
+        _session?.Leave();
         await _stopping.CancelAsync();
         await _running;
         await Task.WhenAll(_ending);
@@ -137,8 +139,8 @@ internal sealed partial class QueueConsumer(
 
     private async Task DrainAsync(ConsumerSession session)
     {
-        await Task.WhenAny(CancelAsync(session), Task.Delay(AttachLimit, time));
         session.Leave();
+        await Task.WhenAny(CancelAsync(session), Task.Delay(AttachLimit, time));
         await EndAsync(session, CancellationToken.None);
         await session.FinishAsync();
     }
