@@ -41,10 +41,17 @@ public sealed class EstimateReportTests
     }
 
     [Theory]
-    [InlineData(2.9, true)]
-    [InlineData(-3.1, false)]
-    public void A_check_that_is_off_by_more_than_3_percent_fails(double difference, bool isCloseEnough) =>
-        Assert.Equal(isCloseEnough, new EstimateCheckReport(1, 1, 1, 1, 1, difference, 1, 1, 1).IsCloseEnough);
+    [InlineData(102.9, 50.5, true)]
+    [InlineData(96.9, 50.5, false)]
+    [InlineData(102.9, 53.1, false)]
+    public void A_check_that_is_off_by_more_than_3_percent_of_the_run_or_of_the_backfill_fails(double seconds, double minutes, bool isCloseEnough)
+    {
+        var report = new EstimateCheckReport(
+            1_000, EstimatedCalls: 2_000, MeasuredCalls: 2_000, LearningCalls: 1_000, seconds, MeasuredSeconds: 100, BackfillPosts: 60_000, minutes);
+
+        Assert.Equal(50.83, report.MeasuredBackfillMinutes);
+        Assert.Equal(isCloseEnough, report.IsCloseEnough);
+    }
 
     /// <summary>A sample of every so manyth post would hold hardly any of the duplicates.</summary>
     [Fact]
