@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Testing;
 
 namespace Millrace.Chaos.Tests;
 
@@ -20,6 +21,20 @@ internal static class ChaosSettings
     public static bool IsLong => Runs > 2 || Minutes > 0;
 
     public const int Faults = 5;
+
+    /// <summary>A store for each seed in turn.</summary>
+    public static StoreKind KindOf(int seed)
+    {
+        StoreKind[] kinds = MongoServer.IsThere ? [StoreKind.Postgres, StoreKind.Sqlite, StoreKind.Mongo] : [StoreKind.Postgres, StoreKind.Sqlite];
+        return kinds[seed % kinds.Length];
+    }
+
+    /// <summary>On a store that several may use two, and three of every third such seed.</summary>
+    public static int ManagersOf(int seed, StoreKind kind) =>
+        kind == StoreKind.Sqlite ? 1 : seed / 2 % 3 == 0 ? ChaosPlace.MaxManagers : 2;
+
+    /// <summary>In a long run every third seed is of the program that ships, in which nothing dies at a fail point.</summary>
+    public static bool IsReleased(int seed) => IsLong && seed % 3 == 0 && File.Exists(MillraceProcess.ReleasedProgram);
 
     /// <summary>A run that gets fewer in shows nothing.</summary>
     public const int MinPosts = 50;

@@ -46,15 +46,15 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         public async Task<ChaosPlace> TakeAsync(int seed, CancellationToken cancellationToken)
         {
-            if (_places.TryGetValue(KindOf(seed), out var place) && place.Runs < ChaosSettings.RunsPerPlace)
+            if (_places.TryGetValue(ChaosSettings.KindOf(seed), out var place) && place.Runs < ChaosSettings.RunsPerPlace)
                 return place;
             await DiscardAsync(seed);
-            return _places[KindOf(seed)] = await ChaosPlace.StartAsync(KindOf(seed), cancellationToken);
+            return _places[ChaosSettings.KindOf(seed)] = await ChaosPlace.StartAsync(ChaosSettings.KindOf(seed), cancellationToken);
         }
 
         public async Task DiscardAsync(int seed)
         {
-            if (_places.Remove(KindOf(seed), out var place))
+            if (_places.Remove(ChaosSettings.KindOf(seed), out var place))
                 await place.DisposeAsync();
         }
 
@@ -63,7 +63,5 @@ public sealed class ChaosTests(ITestOutputHelper output)
             foreach (var place in _places.Values)
                 await place.DisposeAsync();
         }
-
-        private static StoreKind KindOf(int seed) => seed % 2 == 1 ? StoreKind.Sqlite : StoreKind.Postgres;
     }
 }

@@ -15,12 +15,18 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
 {
     public const string Workflow = "chaos";
 
+    private const string KeyStart = "chaos:";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Guid, Outcome> _outcomes = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
 
+    /// <summary>Confirmed, by id, with their keys.</summary>
     public ConcurrentDictionary<Guid, string> Published { get; } = [];
+
+    /// <summary>These, and those of which nobody knows whether they arrived.</summary>
+    public ConcurrentDictionary<Guid, string> Begun { get; } = [];
 
     /// <summary>Message ids of what nobody can make sense of.</summary>
     public ConcurrentDictionary<string, bool> Poison { get; } = [];
@@ -39,17 +45,19 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
     /// <summary>Publishes until the broker confirms; a post that may or may not have arrived is sent again and is the same request.</summary>
     public async Task PublishAsync(int number, CancellationToken cancellationToken)
     {
+        var id = Begin(number);
         await SendAsync(new OutgoingMessage(
             Wire.IngestExchange, Workflow, Body(number), new MessageProperties { ContentType = Wire.JsonContentType }), cancellationToken);
-        Published[RequestIds.ForKey(Workflow, Key(number))] = Key(number);
+        Published[id] = Key(number);
     }
 
     /// <summary>Posts over REST until a manager says that it is saved.</summary>
     public async Task PostAsync(int number, Func<string> managerUrl, CancellationToken cancellationToken)
     {
+        var id = Begin(number);
         while (!await TryPostAsync(number, managerUrl(), cancellationToken))
             await Task.Delay(Pause, time, cancellationToken);
-        Published[RequestIds.ForKey(Workflow, Key(number))] = Key(number);
+        Published[id] = Key(number);
     }
 
     /// <summary>Asks that the request ends now. It may be too late for that, or nobody may be there to ask.</summary>
@@ -93,7 +101,18 @@ internal sealed class Ledger(IMessageBus bus, TimeProvider time) : IDisposable
             : "its parts are not in their places";
     }
 
-    private static string Key(int number) => $"chaos:{number}";
+    /// <summary>Ids of the request's children, in the order of their items.</summary>
+    public static IEnumerable<Guid> ChildrenOf(Guid id, string key) =>
+        Enumerable.Range(0, PartsOf(int.Parse(key.AsSpan(KeyStart.Length), CultureInfo.InvariantCulture))).Select(index => RequestIds.ForChild(id, "parts", index));
+
+    private Guid Begin(int number)
+    {
+        var id = RequestIds.ForKey(Workflow, Key(number));
+        Begun[id] = Key(number);
+        return id;
+    }
+
+    private static string Key(int number) => string.Create(CultureInfo.InvariantCulture, $"{KeyStart}{number}");
 
     private static int PartsOf(int number) => number % 4;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Millrace.Contracts;
@@ -27,6 +28,9 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
     private readonly Random _random = new(seed ?? 0);
     private readonly List<IAsyncDisposable> _consumers = [];
     private volatile string? _other;
+
+    /// <summary>Requests, and children of them, in whose names another answer was given.</summary>
+    public ConcurrentDictionary<Guid, bool> Wronged { get; } = [];
 
     /// <summary>Milliseconds that every message takes more.</summary>
     public int SlownessMs { get; set; }
@@ -69,8 +73,6 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
             headers[Wire.ErrorHeader] = """{"type":"passing","message":"try again","transient":true}""";
         else if (mood == Mood.AskToWait)
             headers[Wire.RetryAfterHeader] = "0.5";
-        if (mood == Mood.OthersId && count is null)
-            body = Forged;
         if (mood == Mood.Nonsense)
             body = "[broken"u8.ToArray();
         var correlation = mood switch
@@ -79,6 +81,11 @@ internal sealed class NaughtyWorkers(IMessageBus bus, int? seed, TimeProvider ti
             Mood.OthersId => _other ?? message.Properties.CorrelationId,
             _ => message.Properties.CorrelationId,
         };
+        if (mood == Mood.OthersId && count is null)
+        {
+            body = Forged;
+            Wronged[Guid.Parse(correlation!.Split(':')[0])] = true;
+        }
         var reply = new OutgoingMessage(
             "", message.Properties.ReplyTo!, body, new MessageProperties { CorrelationId = correlation, ContentType = Wire.JsonContentType, Headers = headers });
         var outcome = (await bus.SendAsync([reply], cancellationToken))[0];

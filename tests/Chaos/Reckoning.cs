@@ -85,28 +85,27 @@ internal sealed class Reckoning(Scene scene)
         Assert.Equal(completed, watched);
     }
 
-    /// <summary>Every id of the ledger is listed exactly once, ended once, and ended as its result says.</summary>
+    /// <summary>Every id of the ledger is listed, nothing that nobody sent is, and whatever is listed has ended once, as its result says.</summary>
     private async Task CheckRequestsAsync(ManagerClient manager)
     {
-        var listed = new Dictionary<Guid, JsonNode>();
-        await foreach (var item in ListAsync(manager))
-            Assert.True(listed.TryAdd(Guid.Parse(item["id"]!.ToString()), item), $"{item["id"]} is listed twice");
+        var listed = await ReadAllAsync(manager, "api/requests?limit=1000");
         foreach (var id in scene.Ledger.Published.Keys)
+            Assert.True(listed.ContainsKey(id), $"{id} is lost");
+        foreach (var (id, item) in listed)
         {
-            Assert.True(listed.TryGetValue(id, out var item), $"{id} is lost");
-            var status = item["status"]!.ToString();
-            CheckEnd(id, status, scene.Ledger.OutcomeOf(id)!);
+            Assert.True(scene.Ledger.Begun.TryGetValue(id, out var key), $"{id} is there, and nobody has sent it: {item.ToJsonString()}");
+            // Of a post that was never confirmed the settling has not asked for the result.
+            await ManagerClient.EventuallyAsync(
+                () => Task.FromResult(scene.Ledger.OutcomeOf(id) is not null), DrainLimit, () => Task.FromResult($"{id} has no result"));
+            CheckEnd(id, key, item["status"]!.ToString(), scene.Ledger.OutcomeOf(id)!);
+            await CheckTimelineAsync(manager, id);
         }
-        foreach (var id in scene.Ledger.Published.Keys.Where((_, index) => index % 5 == 0))
-        {
-            var kinds = (await manager.GetAsync($"api/requests/{id}/timeline"))["events"]!.AsArray();
-            Assert.Single(kinds, happened => happened!["kind"]!.ToString() == "accepted");
-            Assert.Single(kinds, happened => happened!["step"] is null && happened["kind"]!.ToString() is "completed" or "failed" or "cancelled");
-        }
+        foreach (var (id, key) in scene.Ledger.Published.Where((_, index) => index % 5 == 0))
+            await CheckChildrenAsync(manager, id, key, listed[id]["status"]!.ToString());
     }
 
     /// <summary>With patience in its retries no request fails, and only those that were asked to are cancelled.</summary>
-    private void CheckEnd(Guid id, string status, Outcome outcome)
+    private void CheckEnd(Guid id, string key, string status, Outcome outcome)
     {
         Assert.Equal(status, outcome.Status);
         Assert.Null(outcome.Contradiction);
@@ -114,21 +113,51 @@ internal sealed class Reckoning(Scene scene)
             Assert.Contains(id, scene.Ledger.Cancelled.Keys);
         else
             Assert.Equal("completed", status);
-        if (status == "completed" && !outcome.IsForged && Ledger.Fault(scene.Ledger.Published[id], outcome.Result) is { } fault)
+        if (outcome.IsForged)
+            Assert.True(Ledger.ChildrenOf(id, key).Append(id).Any(scene.Workers.Wronged.ContainsKey), $"{id} holds a forged answer, and nobody answered in its name");
+        else if (status == "completed" && Ledger.Fault(key, outcome.Result) is { } fault)
             Assert.Fail($"{id}: {fault}: {outcome.Result?.ToJsonString()}");
     }
 
-    private static async IAsyncEnumerable<JsonNode> ListAsync(ManagerClient manager)
+    /// <summary>One beginning, one end, and no step that completed twice.</summary>
+    private static async Task CheckTimelineAsync(ManagerClient manager, Guid id)
     {
+        var events = (await manager.GetAsync($"api/requests/{id}/timeline"))["events"]!.AsArray();
+        Assert.Single(events, happened => happened!["kind"]!.ToString() == "accepted");
+        Assert.Single(events, happened => happened!["step"] is null && happened["kind"]!.ToString() is "completed" or "failed" or "cancelled");
+        Assert.All(
+            events.Where(happened => happened!["step"] is not null && happened["kind"]!.ToString() == "completed").GroupBy(happened => happened!["step"]!.ToString()),
+            step => Assert.True(step.Count() == 1, $"{step.Key} of {id} completed {step.Count()} times"));
+    }
+
+    /// <summary>The items of its list became requests once each, and ended.</summary>
+    private static async Task CheckChildrenAsync(ManagerClient manager, Guid id, string key, string status)
+    {
+        var children = await ReadAllAsync(manager, $"api/requests?parent={id}&limit=1000");
+        var expected = Ledger.ChildrenOf(id, key).ToHashSet();
+        Assert.True(children.Keys.All(expected.Contains), $"{id} has children that are not its items'");
+        if (status == "completed")
+            Assert.Equal(expected.Count, children.Count);
+        foreach (var (child, item) in children)
+        {
+            Assert.True(item["status"]!.ToString() is "completed" || status == "cancelled" && item["status"]!.ToString() == "cancelled", $"child {child} of {id}, which is {status}, is {item["status"]}");
+            await CheckTimelineAsync(manager, child);
+        }
+    }
+
+    private static async Task<Dictionary<Guid, JsonNode>> ReadAllAsync(ManagerClient manager, string path)
+    {
+        var all = new Dictionary<Guid, JsonNode>();
         string? after = null;
         do
         {
-            var page = await manager.GetAsync("api/requests?limit=1000" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)));
+            var page = await manager.GetAsync(path + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)));
             foreach (var item in page["items"]!.AsArray())
-                yield return item!;
+                Assert.True(all.TryAdd(Guid.Parse(item!["id"]!.ToString()), item), $"{item["id"]} is listed twice");
             after = page["next"]?.ToString();
         }
         while (after is not null);
+        return all;
     }
 
     /// <summary>Nothing stands anywhere on the way.</summary>
@@ -141,7 +170,7 @@ internal sealed class Reckoning(Scene scene)
 
     private async Task CheckQueuesAsync(CancellationToken cancellationToken)
     {
-        foreach (var queue in (string[])[Wire.ReplyQueue, Wire.IngestQueue, .. scene.Suite.Others.Select(service => service.Name), .. NaughtyWorkers.Queues])
+        foreach (var queue in (string[])[Wire.ReplyQueue, Wire.IngestQueue, Wire.UnknownQueue, Wire.WantedQueue, .. scene.Suite.Others.Select(service => service.Name), .. NaughtyWorkers.Queues])
         {
             await ManagerClient.EventuallyAsync(
                 async () => await scene.Bus.InspectAsync(queue, cancellationToken) is not { Messages: > 0 }, DrainLimit,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.Testing;
@@ -7,6 +8,9 @@ namespace Millrace.Chaos.Tests;
 /// <summary>Everything of one run that a fault may lay hands on.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
+    /// <summary>Of ten moments, those that outlast the leases, heartbeats and timeouts of a run.</summary>
+    private const int LongMoments = 3;
+
     private readonly int _seed;
     private IAsyncDisposable? _results;
 
@@ -15,7 +19,7 @@ internal sealed class Scene : IAsyncDisposable
         Place = place;
         _seed = seed;
         Random = RandomOf(0);
-        Suite = new Suite(place, managers: place.Kind == StoreKind.Postgres ? 2 : 1);
+        Suite = new Suite(place, ChaosSettings.ManagersOf(seed, place.Kind), ChaosSettings.IsReleased(seed));
         Bus = BusFactory.Create(place.BrokerUrl);
         Ledger = new Ledger(Bus, Time);
         Watcher = new Watcher(Suite, Time, seed);
@@ -67,13 +71,23 @@ internal sealed class Scene : IAsyncDisposable
     public Task WaitAsync(int fromMs, int toMs, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Random.Next(fromMs, toMs)), Time, cancellationToken);
 
+    /// <summary>Waits as long as a breakage lasts.</summary>
+    /// <returns>How long.</returns>
+    public async Task<string> WaitAMomentAsync(CancellationToken cancellationToken)
+    {
+        var milliseconds = Random.Next(10) < LongMoments ? Random.Next(7_000, 15_000) : Random.Next(500, 2_000);
+        await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), Time, cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000.0:F1} s");
+    }
+
     /// <summary>Breaks, waits a moment, and mends whatever comes between.</summary>
-    public async Task ForAMomentAsync(Action breakIt, Action mendIt, CancellationToken cancellationToken)
+    /// <returns>How long it was broken.</returns>
+    public async Task<string?> ForAMomentAsync(Action breakIt, Action mendIt, CancellationToken cancellationToken)
     {
         breakIt();
         try
         {
-            await WaitAsync(500, 2_000, cancellationToken);
+            return await WaitAMomentAsync(cancellationToken);
         }
         finally
         {
@@ -81,8 +95,12 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
-    public Task PauseAsync(int processId, CancellationToken cancellationToken) =>
+    public Task<string?> PauseAsync(int processId, CancellationToken cancellationToken) =>
         ForAMomentAsync(() => PosixSignals.Pause(processId), () => PosixSignals.Continue(processId), cancellationToken);
+
+    public Task<string?> CutAsync(IReadOnlyList<TcpProxy> wires, CancellationToken cancellationToken) => BreakAsync(wires, wire => wire.Cut(), cancellationToken);
+
+    public Task<string?> SilenceAsync(IReadOnlyList<TcpProxy> wires, CancellationToken cancellationToken) => BreakAsync(wires, wire => wire.Silence(), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -103,6 +121,15 @@ internal sealed class Scene : IAsyncDisposable
             new ConsumerOptions { Queue = "chaos-results", Bindings = [(Wire.ResultsExchange, $"{Ledger.Workflow}.*")] }, Ledger.TakeResultAsync, cancellationToken);
         await Workers.StartAsync(cancellationToken);
         Watcher.Start();
+    }
+
+    /// <summary>All of the wires, or one: whoever it belongs to is alone then, and the others go on.</summary>
+    private async Task<string?> BreakAsync(IReadOnlyList<TcpProxy> wires, Action<TcpProxy> breakIt, CancellationToken cancellationToken)
+    {
+        var struck = Random.Next(2) == 0 ? wires : [wires[Random.Next(wires.Count)]];
+        var time = await ForAMomentAsync(
+            () => struck.ToList().ForEach(breakIt), () => struck.ToList().ForEach(wire => wire.Mend()), cancellationToken);
+        return $"{struck.Count} of {wires.Count}, {time}";
     }
 
     private Random RandomOf(int number) => new((_seed * ChaosSettings.Faults) + number);

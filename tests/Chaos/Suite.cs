@@ -4,24 +4,33 @@ using Millrace.Testing;
 namespace Millrace.Chaos.Tests;
 
 /// <summary>All services of a run, with the models that ship: managers, three workers behind their shell, and the monitor that reads results.</summary>
-internal sealed class Suite(ChaosPlace place, int managers) : IAsyncDisposable
+/// <param name="isReleased">Of the program that ships: nothing of it dies at a fail point.</param>
+internal sealed class Suite(ChaosPlace place, int managers, bool isReleased) : IAsyncDisposable
 {
     /// <summary>More posts than a run has, so that the monitor knows each post again that comes twice.</summary>
     private const int WindowPosts = 10_000;
 
+    public bool IsReleased => isReleased;
+
     public IReadOnlyList<SuiteService> Managers { get; } =
     [
-        .. Enumerable.Range(0, managers).Select(_ => new SuiteService("workflow-manager", () =>
+        .. Enumerable.Range(0, managers).Select(each => new SuiteService("workflow-manager", () =>
         [
-            "--broker", place.BrokerUrlOfManagers, "--store", place.StoreUrl, "--workflows", AppContext.BaseDirectory,
-            "--set", "Manager:LeaseSeconds=5", "--set", "Manager:UnknownWorkflowSeconds=2",
-        ]) { FailPoints = [.. ManagerFailPoints.All.Select(point => point.Name)] }),
+            "--broker", place.BrokerUrlOf(each), "--store", place.StoreUrlOf(each), "--workflows", AppContext.BaseDirectory,
+            "--set", "Manager:LeaseSeconds=5", "--set", "Manager:UnknownWorkflowSeconds=2", "--set", "Store:BusyTimeoutMs=4000",
+        ]) { IsReleased = isReleased, FailPoints = [.. ManagerFailPoints.All.Select(point => point.Name)] }),
     ];
+
+    /// <summary>From each of the managers to the broker.</summary>
+    public IReadOnlyList<TcpProxy> BrokerWires => [.. place.BrokerWires.Take(managers)];
+
+    /// <summary>From each of the managers to the store; none to a file.</summary>
+    public IReadOnlyList<TcpProxy> StoreWires => [.. place.StoreWires.Take(managers)];
 
     public IReadOnlyList<SuiteService> Workers { get; } =
     [
         .. from name in (string[])["preprocessing", "perspective-classifier", "gpu-embedding"]
-           select new SuiteService(name, () => ["--broker", place.BrokerUrlOfServices, "--store", "memory:"]) { FailPoints = ["worker.handled", "worker.replied"] },
+           select new SuiteService(name, () => ["--broker", place.BrokerUrlOfServices, "--store", "memory:"]) { IsReleased = isReleased, FailPoints = ["worker.handled", "worker.replied"] },
     ];
 
     public SuiteService Monitor { get; } = new("drift-monitor", () =>
@@ -30,7 +39,7 @@ internal sealed class Suite(ChaosPlace place, int managers) : IAsyncDisposable
         "--set", "Drift:SaveEveryPosts=1", "--set", $"Drift:WindowPosts={WindowPosts}",
         "--set", "Drift:Sources:0:Name=embedding", "--set", "Drift:Sources:0:VectorPath=embedding", "--set", "Drift:Sources:0:RevisionPath=modelRevision",
     ])
-    { FailPoints = ["drift.observed", "drift.saved"] };
+    { IsReleased = isReleased, FailPoints = ["drift.observed", "drift.saved"] };
 
     /// <summary>All but the managers.</summary>
     public IReadOnlyList<SuiteService> Others => [.. Workers, Monitor];

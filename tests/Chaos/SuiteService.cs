@@ -12,6 +12,9 @@ internal sealed class SuiteService(string name, Func<IReadOnlyList<string>> argu
 
     public string Name => name;
 
+    /// <summary>It is of the program that ships.</summary>
+    public bool IsReleased { get; init; }
+
     /// <summary>Its boundaries between what it does, saves, sends and acknowledges.</summary>
     public required IReadOnlyList<string> FailPoints { get; init; }
 
@@ -32,7 +35,8 @@ internal sealed class SuiteService(string name, Func<IReadOnlyList<string>> argu
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = await MillraceProcess.ServeAsync(environment, ["run", name, "--log-level", "Warning", .. arguments()]);
+        string[] given = ["run", name, "--log-level", "Warning", .. arguments()];
+        _process = IsReleased ? await MillraceProcess.ServeReleasedAsync(given) : await MillraceProcess.ServeAsync(environment, given);
         CallersWire.Target = new Uri(_process.Url).Port;
     }
 

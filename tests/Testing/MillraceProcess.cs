@@ -39,16 +39,25 @@ public sealed class MillraceProcess : IAsyncDisposable
     }
 
     /// <summary>The program that the build has made.</summary>
-    public static string Program { get; } = FindProgram();
+    public static string Program { get; } = FindProgram(new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name);
+
+    /// <summary>The program as it ships, if that has been built too.</summary>
+    public static string ReleasedProgram { get; } = FindProgram("release");
 
     /// <summary>Starts <c>millrace up|run ... --port 0 --json</c> and waits until it says that it is ready.</summary>
     public static Task<MillraceProcess> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
 
+    /// <inheritdoc cref="ServeAsync(string[])"/>
+    public static Task<MillraceProcess> ServeReleasedAsync(params string[] arguments) => ServeAsync(ReleasedProgram, null, arguments);
+
     /// <param name="environment">Added to this process's own.</param>
     /// <exception cref="InvalidOperationException">It ended before it was ready; the message holds what it wrote.</exception>
-    public static async Task<MillraceProcess> ServeAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static Task<MillraceProcess> ServeAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        ServeAsync(Program, environment, arguments);
+
+    private static async Task<MillraceProcess> ServeAsync(string program, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
-        var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true, environment: environment);
+        var process = Start([.. arguments, "--port", "0", "--json"], redirectError: true, environment: environment, program: program);
         var serving = new MillraceProcess(process);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.ErrorDataReceived += (_, line) => serving.Keep(line.Data);
@@ -137,7 +146,8 @@ public sealed class MillraceProcess : IAsyncDisposable
     }
 
     private static Process Start(
-        string[] arguments, bool redirectError, string? folder = null, bool redirectInput = false, IReadOnlyDictionary<string, string>? environment = null)
+        string[] arguments, bool redirectError, string? folder = null, bool redirectInput = false, IReadOnlyDictionary<string, string>? environment = null,
+        string? program = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -146,7 +156,7 @@ public sealed class MillraceProcess : IAsyncDisposable
             RedirectStandardInput = redirectInput,
             WorkingDirectory = folder ?? Path.GetTempPath(),
         };
-        foreach (var argument in (string[])[Program, .. arguments])
+        foreach (var argument in (string[])[program ?? Program, .. arguments])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
@@ -160,10 +170,9 @@ public sealed class MillraceProcess : IAsyncDisposable
     }
 
     /// <summary>Tests run from artifacts/bin/PROJECT/CONFIGURATION; the program lies beside them in the same configuration.</summary>
-    private static string FindProgram([CallerFilePath] string source = "")
+    private static string FindProgram(string configuration, [CallerFilePath] string source = "")
     {
         var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", ".."));
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
         return Path.Combine(root, "artifacts", "bin", "Cli", configuration, "millrace.dll");
     }
 }

@@ -19,12 +19,10 @@ internal static class BrokerFaults
             await scene.Place.Broker.StopAsync(cancellationToken);
             return await ReturnAsync(scene, cancellationToken);
         }),
-        Fault.Of("the broker stands still", 2, (scene, cancellationToken) => scene.PauseAsync(scene.Place.Broker.ProcessId!.Value, cancellationToken)),
-        Fault.Of("the managers' wire to the broker is cut", 2, (scene, cancellationToken) =>
-            scene.ForAMomentAsync(scene.Place.BrokerWire.Cut, scene.Place.BrokerWire.Mend, cancellationToken)),
-        Fault.Of("the managers' wire to the broker falls silent", 2, (scene, cancellationToken) =>
-            scene.ForAMomentAsync(scene.Place.BrokerWire.Silence, scene.Place.BrokerWire.Mend, cancellationToken)),
-        Fault.Of("the broker's disk alarm", 2, AlarmAsync),
+        new("the broker stands still", 2, (scene, cancellationToken) => scene.PauseAsync(scene.Place.Broker.ProcessId!.Value, cancellationToken)),
+        new("the managers' wire to the broker is cut", 2, (scene, cancellationToken) => scene.CutAsync(scene.Suite.BrokerWires, cancellationToken)),
+        new("the managers' wire to the broker falls silent", 2, (scene, cancellationToken) => scene.SilenceAsync(scene.Suite.BrokerWires, cancellationToken)),
+        new("the broker's disk alarm", 2, AlarmAsync),
     ];
 
     /// <summary>How soon a post that was published since has its result, once the broker accepts connections.</summary>
@@ -44,12 +42,12 @@ internal static class BrokerFaults
     }
 
     /// <summary>As when its disk runs full: whoever publishes is blocked.</summary>
-    private static async Task AlarmAsync(Scene scene, CancellationToken cancellationToken)
+    private static async Task<string?> AlarmAsync(Scene scene, CancellationToken cancellationToken)
     {
         await scene.Place.Broker.EvaluateAsync("rabbit_alarm:set_alarm({{resource_limit, disk, node()}, []}).", cancellationToken);
         try
         {
-            await scene.WaitAsync(500, 1_500, cancellationToken);
+            return await scene.WaitAMomentAsync(cancellationToken);
         }
         finally
         {

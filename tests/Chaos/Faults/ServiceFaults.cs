@@ -12,14 +12,16 @@ internal static class ServiceFaults
             var service = AnyOf(scene, scene.Suite.Others);
             var point = $"{AnyOf(scene, service.FailPoints)}=kill:{scene.Random.Next(1, 20)}";
             return $"{service.Name}, {point}" + (await service.DieAtAsync(point, ReachLimit) ? "" : ", not reached");
-        }),
+        }) { Applies = scene => !scene.Suite.IsReleased },
         new("a service is stopped and started", 2, (scene, _) => ToAnyAsync(scene, service => service.StopAsync())),
-        new("a service stands still", 2, (scene, cancellationToken) => ToAnyAsync(scene, service => scene.PauseAsync(service.ProcessId, cancellationToken))),
-        Fault.Of("the services' wire to the broker is cut", 2, (scene, cancellationToken) =>
-            scene.ForAMomentAsync(scene.Place.ServiceWire.Cut, scene.Place.ServiceWire.Mend, cancellationToken)),
-        Fault.Of("the services' wire to the broker falls silent", 2, (scene, cancellationToken) =>
-            scene.ForAMomentAsync(scene.Place.ServiceWire.Silence, scene.Place.ServiceWire.Mend, cancellationToken)),
-        Fault.Of("workers are slow", 2, (scene, cancellationToken) =>
+        new("a service stands still", 2, async (scene, cancellationToken) =>
+        {
+            var service = AnyOf(scene, scene.Suite.Others);
+            return $"{service.Name}, {await scene.PauseAsync(service.ProcessId, cancellationToken)}";
+        }),
+        new("the services' wire to the broker is cut", 2, (scene, cancellationToken) => scene.CutAsync([scene.Place.ServiceWire], cancellationToken)),
+        new("the services' wire to the broker falls silent", 2, (scene, cancellationToken) => scene.SilenceAsync([scene.Place.ServiceWire], cancellationToken)),
+        new("workers are slow", 2, (scene, cancellationToken) =>
             scene.ForAMomentAsync(() => scene.Workers.SlownessMs = 400, () => scene.Workers.SlownessMs = 0, cancellationToken)),
     ];
 
