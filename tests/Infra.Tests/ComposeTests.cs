@@ -14,7 +14,7 @@ public sealed class ComposeTests
         var services = ((YamlMappingNode)Compose.At("services")!).Children.Keys.Select(key => key.ToString()).ToArray();
 
         Assert.Superset(
-            new HashSet<string> { "rabbitmq", "mongodb", "seq", "workflow-manager", "preprocessing", "perspective-classifier", "gpu-embedding", "gpu-embedding-cuda", "drift-monitor" },
+            new HashSet<string> { "rabbitmq", "postgres", "mongodb", "seq", "workflow-manager", "preprocessing", "perspective-classifier", "gpu-embedding", "gpu-embedding-cuda", "drift-monitor" },
             services.ToHashSet());
         Assert.Equal("gpu", Compose.Text("services/gpu-embedding-cuda/profiles/0"));
     }
@@ -22,11 +22,11 @@ public sealed class ComposeTests
     [Fact]
     public void Compose_itself_takes_the_file()
     {
-        var start = new ProcessStartInfo("docker-compose", ["--profile", "gpu", "--profile", "postgres", "config", "--quiet"])
+        var start = new ProcessStartInfo("docker-compose", ["--profile", "gpu", "--profile", "mongodb", "config", "--quiet"])
         {
             WorkingDirectory = Manifests.Root,
             RedirectStandardError = true,
-            Environment = { ["MILLRACE_BROKER_PASSWORD"] = "secret", ["MILLRACE_KEY_SHA256"] = new string('a', 64) },
+            Environment = { ["MILLRACE_BROKER_PASSWORD"] = "secret", ["MILLRACE_STORE_PASSWORD"] = "secret", ["MILLRACE_KEY_SHA256"] = new string('a', 64) },
         };
         using var compose = Process.Start(start)!;
         var problems = compose.StandardError.ReadToEnd();
@@ -65,6 +65,7 @@ public sealed class ComposeTests
     public void Servers_have_health_checks_and_publish_only_on_loopback()
     {
         Assert.NotNull(Compose.At("services/rabbitmq/healthcheck"));
+        Assert.NotNull(Compose.At("services/postgres/healthcheck"));
         Assert.NotNull(Compose.At("services/mongodb/healthcheck"));
         foreach (var service in ((YamlMappingNode)Compose.At("services")!).Children.Values)
         {
@@ -79,6 +80,8 @@ public sealed class ComposeTests
         var text = File.ReadAllText(Path.Combine(Manifests.Root, "docker-compose.yml"));
 
         Assert.Contains("amqp://millrace:${MILLRACE_BROKER_PASSWORD:?", text, StringComparison.Ordinal);
+        Assert.Equal("${MILLRACE_STORE_PASSWORD:?set it in .env}", Compose.Text("x-service/environment/PGPASSWORD"));
+        Assert.Equal("${MILLRACE_STORE_PASSWORD:?set it in .env}", Compose.Text("services/mongodb/environment/MONGO_INITDB_ROOT_PASSWORD"));
         Assert.DoesNotContain("guest:guest", text, StringComparison.Ordinal);
     }
 
