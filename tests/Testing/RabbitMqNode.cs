@@ -14,13 +14,14 @@ public sealed class RabbitMqNode : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new("rabbitmq");
     private readonly string _extraConfiguration;
+    private readonly RabbitMqNode? _joined;
     private readonly ProcessGuard _guard = new();
     private Process? _epmd;
     private readonly ServerProcess _server = new();
     private int _epmdPort;
     private int _distributionPort;
 
-    private RabbitMqNode(string extraConfiguration) => _extraConfiguration = extraConfiguration;
+    private RabbitMqNode(string extraConfiguration, RabbitMqNode? joined) => (_extraConfiguration, _joined) = (extraConfiguration, joined);
 
     /// <summary>Where AMQP is spoken; kept across restarts.</summary>
     public int Port { get; private set; }
@@ -35,14 +36,22 @@ public sealed class RabbitMqNode : IAsyncDisposable
 
     public string LogFile => Path.Combine(_folder.Path, "log", "node.log");
 
+    private string Name => $"millrace-{Port}@localhost";
+
+    private string CookieFile => Path.Combine(_folder.Path, ".erlang.cookie");
+
     /// <param name="extraConfiguration">Lines for rabbitmq.conf.</param>
-    public static async Task<RabbitMqNode> StartAsync(string extraConfiguration = "", CancellationToken cancellationToken = default)
+    /// <param name="joins">A node of the cluster that it becomes a part of, and that ends after it.</param>
+    public static async Task<RabbitMqNode> StartAsync(
+        string extraConfiguration = "", RabbitMqNode? joins = null, CancellationToken cancellationToken = default)
     {
         await DebianPackage.InstallAsync("rabbitmq-server", RabbitMqPaths.Server, cancellationToken);
-        return await ServerProcess.StartAsync(() => new RabbitMqNode(extraConfiguration), async node =>
+        return await ServerProcess.StartAsync(() => new RabbitMqNode(extraConfiguration, joins), async node =>
         {
             await node.PrepareAsync(cancellationToken);
             await node.StartServerAsync(cancellationToken);
+            if (joins is not null)
+                await node.JoinAsync(joins, cancellationToken);
         });
     }
 
@@ -50,7 +59,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {
         var process = Start(RabbitMqPaths.Server, []);
-        _guard.Watch(_folder.Path, process.Id, _epmd!.Id);
+        _guard.Watch(_folder.Path, [process.Id, .. _epmd is null ? [] : (int[])[_epmd.Id]]);
         _server.Run(process);
         var started = Stopwatch.GetTimestamp();
         while (!await AcceptsAsync(cancellationToken))
@@ -113,8 +122,20 @@ public sealed class RabbitMqNode : IAsyncDisposable
             """;
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "rabbitmq.conf"), configuration, cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "enabled_plugins"), "[].\n", cancellationToken);
+        if (_joined is not null)
+        {
+            _epmdPort = _joined._epmdPort;
+            File.Copy(_joined.CookieFile, CookieFile);
+            return;
+        }
         // Started here and not by the node, so that its process id is known and it can be ended.
         _epmd = Start("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-address", "127.0.0.1"]);
+    }
+
+    private async Task JoinAsync(RabbitMqNode other, CancellationToken cancellationToken)
+    {
+        foreach (var step in (string[][])[["stop_app"], ["join_cluster", other.Name], ["start_app"]])
+            await ControlAsync(step, cancellationToken: cancellationToken);
     }
 
     private Process Start(string program, string[] arguments, bool collect = false)
@@ -138,7 +159,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     {
         ["HOME"] = _folder.Path,
         ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
-        ["RABBITMQ_NODENAME"] = $"millrace-{Port}@localhost",
+        ["RABBITMQ_NODENAME"] = Name,
         ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
         ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
         ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder.Path, "rabbitmq.conf"),

@@ -68,13 +68,12 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var factory = _address.CreateFactory(_options);
         string? told = null;
         for (var attempt = 0; !_stopping.IsCancellationRequested; await PauseAsync(++attempt))
         {
             try
             {
-                var connection = await ConnectAsync(factory);
+                var connection = await ConnectAsync();
                 told = null;
                 var opened = _time.GetTimestamp();
                 await HoldAsync(connection);
@@ -105,11 +104,11 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         _ => failure.GetType().Name,
     };
 
-    private async Task<IConnection> ConnectAsync(ConnectionFactory factory)
+    private async Task<IConnection> ConnectAsync()
     {
         var limit = new CancellationTokenSource(ConnectLimit, _time);
         var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-        var connecting = factory.CreateConnectionAsync($"{_options.ConnectionName} {_name}", either.Token);
+        var connecting = _address.ConnectAsync($"{_options.ConnectionName} {_name}", _options, ConnectLimit, either.Token);
         try
         {
             return await connecting.WaitAsync(either.Token);
@@ -143,7 +142,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         LastFailure = null;
         lock (_gate)
             _current.TrySetResult(connection);
-        LogConnected(_logger, _name, _address.Description);
+        LogConnected(_logger, _name, $"{connection.Endpoint.HostName}:{connection.Endpoint.Port}");
         // The client is asked too, in case it has forgotten to say that the connection is gone.
         while (connection.IsOpen && !lost.Task.IsCompleted && !_stopping.IsCancellationRequested)
             await Task.WhenAny(lost.Task, Task.Delay(CheckInterval, _time, _stopping.Token));

@@ -8,29 +8,37 @@ namespace Millrace.Messaging.RabbitMq;
 /// <summary>
 /// <c>amqp[s]://user:password@host:port/vhost?...</c>, with the query names of RabbitMQ's URI specification: <c>heartbeat</c>
 /// (seconds), <c>cacertfile</c>, <c>certfile</c>, <c>keyfile</c> (PEM files), <c>server_name_indication</c>; and our own
-/// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>) and <c>max-priority</c> (0 to 9).
+/// <c>queue-type</c> (<c>classic</c> or <c>quorum</c>), <c>max-priority</c> (0 to 9) and <c>nodes</c> (<c>host:port,host</c>: the cluster's
+/// other nodes).
 /// </summary>
 internal sealed record RabbitMqAddress
 {
-    private static readonly string[] Names = ["heartbeat", "cacertfile", "certfile", "keyfile", "server_name_indication", "queue-type", "max-priority"];
+    private static readonly string[] Names = ["heartbeat", "cacertfile", "certfile", "keyfile", "server_name_indication", "queue-type", "max-priority", "nodes"];
 
     private readonly Dictionary<string, string> _query = new(StringComparer.Ordinal);
     private readonly Uri _broker;
 
+    /// <summary>The URL's own node and the others.</summary>
+    private readonly List<Uri> _nodes;
+
     private RabbitMqAddress(Uri url)
     {
         _broker = new UriBuilder(url) { Query = "", Fragment = "" }.Uri;
+        _broker = _broker.Port > 0 ? _broker : new UriBuilder(_broker) { Port = UsualPort }.Uri;
         foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = pair.Split('=', 2) is [var left, var right] ? (left, Uri.UnescapeDataString(right)) : (pair, "");
             _query[name] = value;
         }
+        _nodes = [_broker, .. OtherNodes().Select(Node).OfType<Uri>()];
     }
 
     /// <summary>Without credentials.</summary>
-    public string Description => $"{_broker.Scheme}://{_broker.Authority}{_broker.AbsolutePath.TrimEnd('/')}";
+    public string Description => $"{_broker.Scheme}://{string.Join(',', _nodes.Select(node => node.Authority))}{_broker.AbsolutePath.TrimEnd('/')}";
 
     private bool IsEncrypted => _broker.Scheme == "amqps";
+
+    private int UsualPort => IsEncrypted ? 5671 : 5672;
 
     /// <exception cref="OptionsValidationException">Every problem of the URL, each with its fix.</exception>
     public static (RabbitMqAddress Address, BusOptions Options) Parse(Uri url, BusOptions options)
@@ -50,7 +58,17 @@ internal sealed record RabbitMqAddress
             : (address, options);
     }
 
-    public ConnectionFactory CreateFactory(BusOptions options) => new()
+    /// <summary>Connects to whichever node answers first, asked in an order of chance so that services spread over the cluster.</summary>
+    public async Task<IConnection> ConnectAsync(string name, BusOptions options, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var factory = CreateFactory(options);
+        // A node that swallows everything leaves time for the others.
+        factory.RequestedConnectionTimeout = limit / _nodes.Count;
+        return await factory.CreateConnectionAsync(
+            _nodes.Select(node => new AmqpTcpEndpoint(node.Host, node.Port, CreateSsl(node.Host), factory.MaxInboundMessageBodySize)), name, cancellationToken);
+    }
+
+    private ConnectionFactory CreateFactory(BusOptions options) => new()
     {
         Uri = _broker,
         // Reconnecting is ours: the client's own recovery hides what was lost from those who wait for it.
@@ -60,7 +78,6 @@ internal sealed record RabbitMqAddress
         ContinuationTimeout = TimeSpan.FromSeconds(10),
         // The limit of ours is kept by refusing one message; the client's would cost the connection.
         MaxInboundMessageBodySize = 512 * 1024 * 1024,
-        Ssl = CreateSsl(),
     };
 
     private IEnumerable<string> FindProblems()
@@ -73,6 +90,8 @@ internal sealed record RabbitMqAddress
             yield return $"queue-type '{type}' of the broker URL must be classic or quorum";
         if (_query.TryGetValue("max-priority", out var priority) && !(int.TryParse(priority, out var highest) && highest is >= 0 and <= 9))
             yield return $"max-priority '{priority}' of the broker URL must be 0 to 9";
+        foreach (var other in OtherNodes().Where(other => Node(other) is null))
+            yield return $"nodes of the broker URL wants host:port, divided by commas, not '{other}'; user, password and vhost are the URL's for all";
         foreach (var name in Names.Where(name => name.EndsWith("file", StringComparison.Ordinal) && _query.ContainsKey(name)))
         {
             if (!File.Exists(_query[name]))
@@ -84,9 +103,17 @@ internal sealed record RabbitMqAddress
             yield return "certfile and keyfile of the broker URL go together";
     }
 
-    private SslOption CreateSsl()
+    private string[] OtherNodes() => _query.GetValueOrDefault("nodes", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <returns>Null if it is no address of a node.</returns>
+    private Uri? Node(string address) =>
+        Uri.TryCreate($"{_broker.Scheme}://{address}", UriKind.Absolute, out var node) && node is { Host.Length: > 0, UserInfo.Length: 0, AbsolutePath: "" or "/" }
+            ? new UriBuilder(node) { Port = node.Port > 0 ? node.Port : UsualPort }.Uri
+            : null;
+
+    private SslOption CreateSsl(string host)
     {
-        var ssl = new SslOption { Enabled = IsEncrypted, ServerName = _query.GetValueOrDefault("server_name_indication", _broker.Host) };
+        var ssl = new SslOption { Enabled = IsEncrypted, ServerName = _query.GetValueOrDefault("server_name_indication", host) };
         if (_query.TryGetValue("certfile", out var certificate))
             ssl.Certs = [LoadClientCertificate(certificate, _query["keyfile"])];
         if (_query.TryGetValue("cacertfile", out var authorities))

@@ -135,6 +135,8 @@ internal sealed class SendChannel : IAsyncDisposable
     private void Answer(ulong number, SendOutcome outcome)
     {
         _silent.Remove(number);
+        if (_silent.Count > 0 && outcome.Kind == SendOutcomeKind.Confirmed && _inFlight.TryGetValue(number, out var flight))
+            _silent.RemoveBefore(number, flight.Message);
         Settle(number, outcome);
     }
 

@@ -32,7 +32,7 @@ public sealed class EncryptedNode : IAsyncLifetime
             ssl_options.keyfile = {In("server.key")}
             ssl_options.verify = verify_peer
             ssl_options.fail_if_no_peer_cert = true
-            """, Token);
+            """, cancellationToken: Token);
         await Node.ControlAsync(["add_vhost", "team/a"], cancellationToken: Token);
         await Node.ControlAsync(["set_permissions", "-p", "team/a", "guest", ".*", ".*", ".*"], cancellationToken: Token);
     }
