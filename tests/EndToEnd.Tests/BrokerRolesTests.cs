@@ -15,12 +15,13 @@ public sealed class BrokerRolesTests
         using var folder = new TemporaryFolder("roles");
         await using var broker = await RabbitMqNode.StartAsync();
         await ImportRolesAsync(broker, folder);
-        await using var manager = await MillraceProcess.ServeAsync(
-            "run", "workflow-manager", "--broker", Url(broker, "manager") + "?queue-type=quorum", "--store", "sqlite:" + Path.Combine(folder.Path, "roles.db"),
-            "--workflows", Path.Combine(AppContext.BaseDirectory, "Workflows"));
+        // Those who may not make what all share come first, and find it.
         await using var worker = await MillraceProcess.ServeAsync("run", "preprocessing", "--broker", Url(broker, "worker") + "?queue-type=quorum");
         await using var drift = await MillraceProcess.ServeAsync(
             "run", "drift-monitor", "--broker", Url(broker, "drift") + "?queue-type=quorum", "--store", "sqlite:" + Path.Combine(folder.Path, "drift.db"));
+        await using var manager = await MillraceProcess.ServeAsync(
+            "run", "workflow-manager", "--broker", Url(broker, "manager") + "?queue-type=quorum", "--store", "sqlite:" + Path.Combine(folder.Path, "roles.db"),
+            "--workflows", Path.Combine(AppContext.BaseDirectory, "Workflows"));
         using var client = new ManagerClient(manager.Url);
 
         var posts = Path.Combine(folder.Path, "posts.jsonl");
@@ -36,6 +37,8 @@ public sealed class BrokerRolesTests
         await AssertRefusedAsync(broker, "worker", "amqp-get", "-q", "dead-letter");
         await AssertRefusedAsync(broker, "worker", "amqp-declare-queue", "-q", "of-my-own");
         await AssertRefusedAsync(broker, "drift", "amqp-get", "-q", "preprocessing");
+        foreach (var (user, queue) in ((string, string)[])[("worker", "dead-letter"), ("drift", "dead-letter"), ("drift", "preprocessing"), ("worker", "drift-monitor")])
+            await AssertRefusedAsync(broker, user, "amqp-delete-queue", "-q", queue);
 
         // What each may publish is said here so that what it may not is known to be refused for the place and not for the way of asking.
         foreach (var (user, exchange) in ((string, string)[])[("publisher", "ingest"), ("drift", "results"), ("worker", ""), ("drift", "")])
