@@ -1,19 +1,28 @@
 namespace Millrace.Messaging.RabbitMq;
 
 /// <summary>
-/// Which deliveries of a channel are handled and not yet acknowledged. Deliveries are numbered from 1 without gaps; a run of
-/// handled ones from the lowest is acknowledged at once, those above a gap one by one, so that a slow message holds up nobody.
+/// Which deliveries of a channel are handled and not yet acknowledged. What is below all that are still in hand is acknowledged at once,
+/// the rest one by one, so that a slow message holds up nobody. It holds no more than the channel's prefetch, however long one takes.
 /// </summary>
 internal sealed class AckLedger
 {
+    private readonly SortedSet<ulong> _inHand = [];
     private readonly HashSet<ulong> _handled = [];
-    private readonly HashSet<ulong> _acknowledgedAbove = [];
-    private ulong _below;
+
+    /// <summary>Said of each delivery before it is handled.</summary>
+    public void Delivered(ulong tag)
+    {
+        lock (_handled)
+            _inHand.Add(tag);
+    }
 
     public void Handled(ulong tag)
     {
         lock (_handled)
+        {
+            _inHand.Remove(tag);
             _handled.Add(tag);
+        }
     }
 
     /// <summary>What to acknowledge now: one number for all up to it (0 for none), and single ones above.</summary>
@@ -21,19 +30,10 @@ internal sealed class AckLedger
     {
         lock (_handled)
         {
-            // A number that is acknowledged already may not end the run: the broker knows it no more.
-            var upTo = 0UL;
-            while (true)
-            {
-                if (_handled.Remove(_below + 1))
-                    upTo = ++_below;
-                else if (_acknowledgedAbove.Remove(_below + 1))
-                    _below++;
-                else
-                    break;
-            }
-            ulong[] singles = [.. _handled];
-            _acknowledgedAbove.UnionWith(singles);
+            var lowest = _inHand.Count > 0 ? _inHand.Min : ulong.MaxValue;
+            // Not just the number below the lowest: a broker refuses the acknowledgement of one that it knows no more.
+            var upTo = _handled.Where(tag => tag < lowest).DefaultIfEmpty().Max();
+            ulong[] singles = [.. _handled.Where(tag => tag > lowest)];
             _handled.Clear();
             return (upTo, singles);
         }

@@ -55,6 +55,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        _acks.Delivered(deliveryTag);
         // Counted before it is asked whether the session is left, so that Idle waits for what was taken just before.
         Interlocked.Increment(ref _inProgress);
         // What comes while leaving stays unacknowledged, and goes back when the channel closes.

@@ -7,7 +7,7 @@ public sealed class AckLedgerTests
     [Fact]
     public void A_run_from_the_lowest_is_one_acknowledgement()
     {
-        var ledger = new AckLedger();
+        var ledger = Delivered(3);
         foreach (var tag in (ulong[])[2, 1, 3])
             ledger.Handled(tag);
         Assert.Equal(3UL, ledger.Take().UpTo);
@@ -17,7 +17,7 @@ public sealed class AckLedgerTests
     [Fact]
     public void What_is_above_a_gap_is_acknowledged_alone_and_never_again()
     {
-        var ledger = new AckLedger();
+        var ledger = Delivered(4);
         ledger.Handled(2);
         ledger.Handled(3);
         var (upTo, singles) = ledger.Take();
@@ -37,7 +37,7 @@ public sealed class AckLedgerTests
     public void In_any_order_every_delivery_is_acknowledged_exactly_once(int seed)
     {
         var random = new Random(seed);
-        var (ledger, acknowledged, below) = (new AckLedger(), new HashSet<ulong>(), 0UL);
+        var (ledger, acknowledged, below) = (Delivered(2_000), new HashSet<ulong>(), 0UL);
         var tags = Enumerable.Range(1, 2_000).Select(number => (ulong)number).ToArray();
         random.Shuffle(tags);
         foreach (var tag in tags)
@@ -58,5 +58,13 @@ public sealed class AckLedgerTests
                 acknowledged.Add(below + 1);
             Assert.All(singles, single => Assert.True(acknowledged.Add(single)));
         }
+    }
+
+    private static AckLedger Delivered(int count)
+    {
+        var ledger = new AckLedger();
+        foreach (var number in Enumerable.Range(1, count))
+            ledger.Delivered((ulong)number);
+        return ledger;
     }
 }
