@@ -8,6 +8,7 @@ internal sealed class ConfirmedSender(
 {
     private readonly SemaphoreSlim _order = new(1, 1);
     private volatile SendChannel? _channel;
+    private IReadOnlyCollection<(string Exchange, string RoutingKey)> _suspects = [];
 
     /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -98,9 +99,12 @@ internal sealed class ConfirmedSender(
     private async Task OpenAsync(CancellationToken patience)
     {
         if (_channel is not null)
+        {
+            _suspects = _channel.SilentRoutes;
             await _channel.DisposeAsync();
+        }
         _channel = null;
-        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, patience);
+        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, _suspects, patience);
     }
 
     /// <summary>A connection that is open and flows has only the queue to blame for what is written and not confirmed in time.</summary>

@@ -17,15 +17,16 @@ internal sealed class SendChannel : IAsyncDisposable
     private readonly Topology _topology;
     private readonly FlightGate _flight;
     private readonly Dictionary<ulong, InFlight> _inFlight = [];
-    private readonly SilentRoutes _silent = new();
+    private readonly SilentRoutes _silent;
     private readonly HashSet<string> _exchanges = [];
     private ulong _lowest = 1;
     private ulong _next = 1;
     private string? _lost;
 
-    private SendChannel(IChannel channel, Topology topology, BusOptions options)
+    private SendChannel(IChannel channel, Topology topology, BusOptions options, IEnumerable<(string Exchange, string RoutingKey)> suspects)
     {
         _channel = channel;
+        _silent = new SilentRoutes(suspects);
         _topology = topology;
         _flight = new FlightGate(options.MaxInFlight, options.MaxInFlightBytes);
         channel.BasicAcksAsync += (_, confirm) => SettleAsync(confirm.DeliveryTag, confirm.Multiple, SendOutcome.Confirmed);
@@ -37,12 +38,24 @@ internal sealed class SendChannel : IAsyncDisposable
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
 
+    /// <summary>Routes that are probed, for the channel after this one to go on with.</summary>
+    public IReadOnlyCollection<(string Exchange, string RoutingKey)> SilentRoutes
+    {
+        get
+        {
+            lock (_inFlight)
+                return [.. _silent.Routes];
+        }
+    }
+
+    /// <param name="suspects">Routes that were silent on the channel before.</param>
     public static async Task<SendChannel> OpenAsync(
-        IConnection connection, BusOptions options, DifferentQueues different, CancellationToken cancellationToken)
+        IConnection connection, BusOptions options, DifferentQueues different,
+        IEnumerable<(string Exchange, string RoutingKey)> suspects, CancellationToken cancellationToken)
     {
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
-        return new SendChannel(channel, new Topology(connection, options, different), options);
+        return new SendChannel(channel, new Topology(connection, options, different), options, suspects);
     }
 
     /// <summary>Writes one message; its outcome comes to <paramref name="pending"/>.</summary>
@@ -85,13 +98,13 @@ internal sealed class SendChannel : IAsyncDisposable
             foreach (var (number, flight) in _inFlight.Where(pair => pair.Value.Pending == pending).ToArray())
             {
                 if (outcome.Fault == QueueFault.Silent)
-                    _silent.Add(number, flight.Message);
+                    _silent.Add(number, _next, flight.Message);
                 Settle(number, outcome);
             }
-            if (_silent.Count <= MaxSilent)
+            if (_silent.Count <= MaxSilent && !_silent.WantNewChannel)
                 return;
         }
-        await LoseAsync($"over {MaxSilent} messages are not confirmed");
+        await LoseAsync("messages are not confirmed, time after time");
     }
 
     public async ValueTask DisposeAsync()
@@ -135,8 +148,8 @@ internal sealed class SendChannel : IAsyncDisposable
     private void Answer(ulong number, SendOutcome outcome)
     {
         _silent.Remove(number);
-        if (_silent.Count > 0 && outcome.Kind == SendOutcomeKind.Confirmed && _inFlight.TryGetValue(number, out var flight))
-            _silent.RemoveBefore(number, flight.Message);
+        if (_silent.Routes.Count > 0 && outcome.Kind == SendOutcomeKind.Confirmed && _inFlight.TryGetValue(number, out var flight))
+            _silent.Confirmed(number, flight.Message);
         Settle(number, outcome);
     }
 

@@ -21,6 +21,8 @@ public sealed class ClusterTests
         await load.ReceiveMoreAsync(500, TimeSpan.FromSeconds(30));
         await second.StartServerAsync();
         await load.ReceiveMoreAsync(500, TimeSpan.FromSeconds(30));
+        await third.StopAsync();
+        await load.ReceiveMoreAsync(500, TimeSpan.FromSeconds(30));
         await load.FinishAsync();
     }
 
