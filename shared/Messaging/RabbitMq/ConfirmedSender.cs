@@ -8,6 +8,7 @@ internal sealed class ConfirmedSender(
 {
     private readonly SemaphoreSlim _order = new(1, 1);
     private volatile SendChannel? _channel;
+    private readonly CancellationTokenSource _stopping = new();
     private IReadOnlyCollection<(string Exchange, string RoutingKey)> _suspects = [];
 
     /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
@@ -51,6 +52,7 @@ internal sealed class ConfirmedSender(
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         if (_channel is not null)
             await _channel.DisposeAsync();
         _order.Dispose();
@@ -83,7 +85,7 @@ internal sealed class ConfirmedSender(
             await connection.WaitUnblockedAsync(patience);
             try
             {
-                if (_channel is not { IsOpen: true })
+                if (_channel is not { IsOpen: true, WantsSuccessor: false })
                     await OpenAsync(patience);
                 if (await _channel!.PublishAsync(message, pending, index, patience))
                     return;
@@ -98,13 +100,21 @@ internal sealed class ConfirmedSender(
 
     private async Task OpenAsync(CancellationToken patience)
     {
-        if (_channel is not null)
-        {
-            _suspects = _channel.SilentRoutes;
-            await _channel.DisposeAsync();
-        }
+        var former = _channel;
+        _suspects = former?.SilentRoutes ?? _suspects;
         _channel = null;
-        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, _suspects, patience);
+        if (former is { IsOpen: true })
+            _ = RetireAsync(former);
+        else if (former is not null)
+            await former.DisposeAsync();
+        _channel = await SendChannel.OpenAsync(await connection.OpenAsync(patience), options, different, _suspects, time, patience);
+    }
+
+    /// <summary>What is in flight has as long as ever for its confirm.</summary>
+    private async Task RetireAsync(SendChannel channel)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(options.SendTimeoutMs), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await channel.DisposeAsync();
     }
 
     /// <summary>A connection that is open and flows has only the queue to blame for what is written and not confirmed in time.</summary>

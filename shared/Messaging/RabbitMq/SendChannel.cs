@@ -18,15 +18,18 @@ internal sealed class SendChannel : IAsyncDisposable
     private readonly FlightGate _flight;
     private readonly Dictionary<ulong, InFlight> _inFlight = [];
     private readonly SilentRoutes _silent;
+    private readonly RefusedRoutes _refused;
     private readonly HashSet<string> _exchanges = [];
     private ulong _lowest = 1;
     private ulong _next = 1;
     private string? _lost;
 
-    private SendChannel(IChannel channel, Topology topology, BusOptions options, IEnumerable<(string Exchange, string RoutingKey)> suspects)
+    private SendChannel(
+        IChannel channel, Topology topology, BusOptions options, IEnumerable<(string Exchange, string RoutingKey)> suspects, TimeProvider time)
     {
         _channel = channel;
         _silent = new SilentRoutes(suspects);
+        _refused = new RefusedRoutes(time);
         _topology = topology;
         _flight = new FlightGate(options.MaxInFlight, options.MaxInFlightBytes);
         channel.BasicAcksAsync += (_, confirm) => SettleAsync(confirm.DeliveryTag, confirm.Multiple, SendOutcome.Confirmed);
@@ -37,6 +40,16 @@ internal sealed class SendChannel : IAsyncDisposable
     }
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
+
+    /// <summary>It may be the channel that does not find a queue again. What is in flight on it still gets its word.</summary>
+    public bool WantsSuccessor
+    {
+        get
+        {
+            lock (_inFlight)
+                return _silent.WantNewChannel || _refused.WantNewChannel;
+        }
+    }
 
     /// <summary>Routes that are probed, for the channel after this one to go on with.</summary>
     public IReadOnlyCollection<(string Exchange, string RoutingKey)> SilentRoutes
@@ -51,11 +64,11 @@ internal sealed class SendChannel : IAsyncDisposable
     /// <param name="suspects">Routes that were silent on the channel before.</param>
     public static async Task<SendChannel> OpenAsync(
         IConnection connection, BusOptions options, DifferentQueues different,
-        IEnumerable<(string Exchange, string RoutingKey)> suspects, CancellationToken cancellationToken)
+        IEnumerable<(string Exchange, string RoutingKey)> suspects, TimeProvider time, CancellationToken cancellationToken)
     {
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
-        return new SendChannel(channel, new Topology(connection, options, different), options, suspects);
+        return new SendChannel(channel, new Topology(connection, options, different), options, suspects, time);
     }
 
     /// <summary>Writes one message; its outcome comes to <paramref name="pending"/>.</summary>
@@ -101,10 +114,10 @@ internal sealed class SendChannel : IAsyncDisposable
                     _silent.Add(number, _next, flight.Message);
                 Settle(number, outcome);
             }
-            if (_silent.Count <= MaxSilent && !_silent.WantNewChannel)
+            if (_silent.Count <= MaxSilent)
                 return;
         }
-        await LoseAsync("messages are not confirmed, time after time");
+        await LoseAsync($"over {MaxSilent} messages are not confirmed");
     }
 
     public async ValueTask DisposeAsync()
@@ -148,8 +161,16 @@ internal sealed class SendChannel : IAsyncDisposable
     private void Answer(ulong number, SendOutcome outcome)
     {
         _silent.Remove(number);
-        if (_silent.Routes.Count > 0 && outcome.Kind == SendOutcomeKind.Confirmed && _inFlight.TryGetValue(number, out var flight))
-            _silent.Confirmed(number, flight.Message);
+        if (_inFlight.TryGetValue(number, out var flight))
+        {
+            if (outcome.Fault == QueueFault.Full)
+                _refused.Refused(flight.Message);
+            else
+            {
+                _refused.Confirmed(flight.Message);
+                _silent.Confirmed(number, flight.Message);
+            }
+        }
         Settle(number, outcome);
     }
 
