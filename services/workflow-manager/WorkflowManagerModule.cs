@@ -143,6 +143,7 @@ public static class WorkflowManagerModule
     private static void AddTimers(this IServiceCollection services) => services
         .AddSingleton<DueClock>()
         .AddSingleton<UsualDelay>()
+        .AddSingleton<StoreClock>()
         .AddSingleton<ClockCheck>()
         .AddSingleton<DueLoop>()
         .AddSingleton<RetentionRound>()

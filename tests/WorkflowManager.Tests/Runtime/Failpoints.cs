@@ -64,6 +64,9 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Awaited before a manager gets what it claimed until the given time.</summary>
     public Func<DateTimeOffset, Task> Claimed { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Told before which moment finished requests are to be removed.</summary>
+    public Action<DateTimeOffset> Removing { get; init; } = _ => { };
+
     public void Refuse() => _refused.TrySetResult();
 
     public bool Strikes(Fault at)
@@ -142,8 +145,11 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
         Guid parentId, string step, int fromIndex, int limit, CancellationToken cancellationToken) =>
         inner.Requests.ReadChildrenAsync(parentId, step, fromIndex, limit, cancellationToken);
 
-    public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken) =>
-        inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
+    public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken)
+    {
+        failpoints.Removing(finishedBefore);
+        return inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
+    }
 
     /// <summary>What is inside belongs to the test and outlives the manager.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

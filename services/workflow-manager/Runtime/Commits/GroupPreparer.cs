@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
 
 /// <summary>Loads what works are about and lets the engine decide, all in memory. None of their requests is in a commit.</summary>
 internal sealed partial class GroupPreparer(
-    IRequestStore store, RunningCache cache, WorkflowCatalog catalog, StepGates gates, TimeProvider clock, ILogger<GroupPreparer> logger)
+    IRequestStore store, RunningCache cache, WorkflowCatalog catalog, StepGates gates, StoreClock clock, ILogger<GroupPreparer> logger)
 {
     /// <summary>Adds what the works change to the group.</summary>
     /// <returns>Works that must be looked at again with what the store holds.</returns>

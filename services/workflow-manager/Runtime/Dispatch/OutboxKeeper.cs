@@ -6,6 +6,7 @@ using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -15,7 +16,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// </summary>
 internal sealed partial class OutboxKeeper(
     IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, SentTickets tickets, UnsentDispatches unsent,
-    WorkflowManagerOptions options, TimeProvider clock, ILogger<OutboxKeeper> logger)
+    WorkflowManagerOptions options, StoreClock clock, ClockCheck clocks, ILogger<OutboxKeeper> logger)
 {
     private const int ClaimLimit = 100;
 
@@ -67,17 +68,11 @@ internal sealed partial class OutboxKeeper(
         long? lookedAt = null;
         while (true)
         {
-            var (suspicions, isSuspect, started) = (unsent.Suspicions(), queue.TakeSuspicion(), clock.GetTimestamp());
             try
             {
-                if (isSuspect || lookedAt is not { } looked || clock.GetElapsedTime(looked, started) >= _third)
-                {
-                    await ClaimAsync(isSuspect, cancellationToken);
-                    lookedAt = started;
-                    // The leases of managers that ended before this one began have ended too.
-                    if (clock.GetElapsedTime(begun, started) >= 3 * _third)
-                        unsent.Settle(suspicions);
-                }
+                // While the clock is wrong it can't be said whose lease has ended.
+                if (await clocks.AgreesAsync(cancellationToken))
+                    lookedAt = await LookAsync(begun, lookedAt, cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -88,6 +83,19 @@ internal sealed partial class OutboxKeeper(
             }
             await Task.Delay(_lookDelay, clock, cancellationToken);
         }
+    }
+
+    /// <returns>When it was looked last, a time stamp.</returns>
+    private async Task<long?> LookAsync(long begun, long? lookedAt, CancellationToken cancellationToken)
+    {
+        var (suspicions, isSuspect, started) = (unsent.Suspicions(), queue.TakeSuspicion(), clock.GetTimestamp());
+        if (!isSuspect && lookedAt is { } looked && clock.GetElapsedTime(looked, started) < _third)
+            return lookedAt;
+        await ClaimAsync(isSuspect, cancellationToken);
+        // The leases of managers that ended before this one began have ended too.
+        if (clock.GetElapsedTime(begun, started) >= 3 * _third)
+            unsent.Settle(suspicions);
+        return started;
     }
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)

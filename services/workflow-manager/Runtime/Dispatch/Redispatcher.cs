@@ -5,6 +5,7 @@ using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -12,7 +13,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// Queues in memory end with their process. At start, what was dispatched over such a bus and not answered is sent again.
 /// </summary>
 internal sealed partial class Redispatcher(
-    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock,
+    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, StoreClock clock,
     ILogger<Redispatcher> logger)
 {
     private const string MemoryBus = "memory:";

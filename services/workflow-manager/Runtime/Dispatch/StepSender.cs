@@ -4,13 +4,14 @@ using Millrace.Messaging;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Sends steps to their queues, or answers them from the step's cache.</summary>
 internal sealed partial class StepSender(
     StepCache cache, MessageSender sender, StepHolds holds, UnsentDispatches unsent, RequestReloader requests, WorkInbox inbox,
-    WorkflowManagerOptions options, TimeProvider clock, ILogger<StepSender> logger)
+    WorkflowManagerOptions options, StoreClock clock, ILogger<StepSender> logger)
 {
     /// <summary>What was decided so long ago is looked at again before it is sent.</summary>
     private static readonly TimeSpan Old = TimeSpan.FromSeconds(5);

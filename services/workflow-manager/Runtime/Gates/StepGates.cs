@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
 /// <summary>Which steps may dispatch now: what is paused, and what a worker has closed.</summary>
-internal sealed class StepGates(Pauses pauses, RateGates gates, TimeProvider clock)
+internal sealed class StepGates(Pauses pauses, RateGates gates, StoreClock clock)
 {
     /// <returns>Indexed like the steps of the scope; default if all are open, which is the rule.</returns>
     public ImmutableArray<StepGate> For(WorkflowDefinition definition, int scope)

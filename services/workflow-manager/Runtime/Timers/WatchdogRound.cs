@@ -13,7 +13,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// and the next goes on behind them; what was found is told when all have been looked at. Of several managers one walks, the others tell nothing.
 /// </summary>
 internal sealed partial class WatchdogRound(
-    IMillraceStore store, WatchdogLease lease, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, TimeProvider clock,
+    IMillraceStore store, WatchdogLease lease, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, StoreClock clock,
     ILogger<WatchdogRound> logger)
 {
     private const int PageSize = 200;
