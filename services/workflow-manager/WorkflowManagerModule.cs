@@ -93,6 +93,8 @@ public static class WorkflowManagerModule
         .AddSingleton<RequestWatch>()
         .AddSingleton<ResultKeeper>()
         .AddSingleton<CommitNews>()
+        .AddSingleton<DamagedRequests>()
+        .AddSingleton<RequestLoader>()
         .AddSingleton<GroupPreparer>()
         .AddSingleton<CommitsUnderWay>()
         .AddSingleton<CommitEnding>()
