@@ -111,6 +111,7 @@ public static class WorkflowManagerModule
         .AddSingleton<EffectRetry>()
         .AddSingleton<OutboxKeeper>()
         .AddSingleton<Redispatcher>()
+        .AddSingleton<BrokerWatch>()
         .AddSingleton<MessageSender>()
         .AddSingleton<StepSender>()
         .AddSingleton<CancellationSender>()
