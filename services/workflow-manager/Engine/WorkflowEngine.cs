@@ -62,6 +62,9 @@ public static class WorkflowEngine
             case RequestEvent.StepUnsent unsent:
                 HandOvers.PutOff(draft, unsent);
                 break;
+            case RequestEvent.StepMissed missed:
+                HandOvers.Miss(draft, missed);
+                break;
             case RequestEvent.Resumed:
                 Timers.Resume(draft);
                 break;

@@ -39,5 +39,8 @@ internal sealed class MongoCollections(IMongoDatabase database, TimeSpan patienc
     /// <summary>The schema's version and the last commit number given out.</summary>
     public IMongoCollection<BsonDocument> Meta => Get("meta");
 
+    public Task<BsonDocument> RunAsync(BsonDocument command, CancellationToken cancellationToken) =>
+        _database.RunCommandAsync<BsonDocument>(command, cancellationToken: cancellationToken);
+
     private IMongoCollection<BsonDocument> Get(string name) => _database.GetCollection<BsonDocument>(name);
 }

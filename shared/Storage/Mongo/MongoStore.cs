@@ -51,6 +51,13 @@ internal sealed class MongoStore : IMillraceStore
         return new MongoStore(collections, $"mongodb://{string.Join(',', settings.Servers)}/{database}", options.CommitsAtOnce);
     }
 
+    /// <remarks>The primary's.</remarks>
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(async () =>
+    {
+        var hello = await _collections.RunAsync(new BsonDocument("hello", 1), cancellationToken);
+        return hello.TryGetValue("localTime", out var there) ? new DateTimeOffset(there.ToUniversalTime(), TimeSpan.Zero) : (DateTimeOffset?)null;
+    });
+
     public Task CheckAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(() => _collections.Meta.UpdateOneAsync(
         new BsonDocument("_id", "check"), new BsonDocument("$inc", new BsonDocument("times", 1L)), new UpdateOptions { IsUpsert = true },
         cancellationToken));

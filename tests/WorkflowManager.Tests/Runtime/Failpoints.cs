@@ -64,6 +64,12 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Awaited before a manager gets what it claimed until the given time.</summary>
     public Func<DateTimeOffset, Task> Claimed { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Told which requests the store is to load.</summary>
+    public Action<IReadOnlyList<Guid>> Loading { get; init; } = _ => { };
+
+    /// <summary>Told before which moment finished requests are to be removed.</summary>
+    public Action<DateTimeOffset> Removing { get; init; } = _ => { };
+
     public void Refuse() => _refused.TrySetResult();
 
     public bool Strikes(Fault at)
@@ -90,7 +96,12 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 
     public int CommitsAtOnce => failpoints.CommitsAtOnce ?? inner.CommitsAtOnce;
 
-    public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (failpoints.Strikes(Fault.CommitFails))
+            throw new IOException("the disk is on fire");
+        await inner.CheckAsync(cancellationToken);
+    }
 
     public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => failpoints.ReadClock is { } read
         ? Task.FromResult<DateTimeOffset?>(read())
@@ -109,8 +120,11 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 
     public Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken) => inner.Requests.FindVersionAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
-        inner.Requests.LoadAsync(ids, cancellationToken);
+    public async Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        failpoints.Loading(ids);
+        return await inner.Requests.LoadAsync(ids, cancellationToken);
+    }
 
     public async Task RenewLeaseAsync(
         string owner, IReadOnlyList<OutboxTicket> inHand, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
@@ -142,8 +156,11 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
         Guid parentId, string step, int fromIndex, int limit, CancellationToken cancellationToken) =>
         inner.Requests.ReadChildrenAsync(parentId, step, fromIndex, limit, cancellationToken);
 
-    public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken) =>
-        inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
+    public Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken)
+    {
+        failpoints.Removing(finishedBefore);
+        return inner.Requests.DeleteFinishedAsync(workflow, finishedBefore, limit, cancellationToken);
+    }
 
     /// <summary>What is inside belongs to the test and outlives the manager.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

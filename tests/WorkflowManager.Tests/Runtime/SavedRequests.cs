@@ -1,7 +1,9 @@
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Tests.Runtime;
 
@@ -11,8 +13,8 @@ internal static class SavedRequests
     /// <param name="at">When it was accepted; null: now.</param>
     public static RequestChange Begin(Workplace place, WorkflowDefinition workflow, Guid id, DateTimeOffset? at = null, int? priority = null)
     {
-        var (documents, clock) = (place.Store.Documents, TimeProvider.System);
-        var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock), clock);
+        var (documents, clock) = (place.Store.Documents, new StoreClock(TimeProvider.System));
+        var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock), new BrokerWatch(place.Bus, clock), clock);
         var birth = new RequestBirth(workflow, id, null, "{}"u8.ToArray(), priority, null);
         var draft = new Draft(null);
         draft.Apply(Works.Accept(birth), gates, at ?? clock.GetUtcNow());

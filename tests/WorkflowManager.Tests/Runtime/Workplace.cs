@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json.Nodes;
 using Millrace.Contracts;
 using Millrace.Messaging;
@@ -47,6 +49,23 @@ internal sealed class Workplace : IAsyncDisposable
         var posts = Enumerable.Range(from, count).Select(index => new JsonObject { ["uri"] = $"at://{index}" }).ToArray<JsonNode>();
         await Bus.PublishAsync(workflow, new JsonArray(posts));
         return [.. Enumerable.Range(from, count).Select(index => RequestIds.ForKey(workflow, $"at://{index}"))];
+    }
+
+    /// <summary>Damages, in the closed store's file, the length that stands before the body wherever it is stored, and opens the store again.</summary>
+    public async Task DamageAsync(string body)
+    {
+        await Store.DisposeAsync();
+        var path = Path.Combine(_folder.Path, "test.db");
+        var (file, wanted, struck) = (await File.ReadAllBytesAsync(path), Encoding.UTF8.GetBytes(body), 0);
+        for (var at = file.AsSpan().IndexOf(wanted); at >= 0; struck++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at - 4), int.MaxValue);
+            var next = file.AsSpan(at + 1).IndexOf(wanted);
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+        Assert.NotEqual(0, struck);
+        await File.WriteAllBytesAsync(path, file);
+        Store = await OpenStoreAsync();
     }
 
     /// <summary>Dead letters so far, by reason; they stay where they are read from only once.</summary>

@@ -24,6 +24,14 @@ internal static class HandOvers
             SetTimer(draft, unsent.Step, due);
     }
 
+    /// <summary>Nobody has failed: the step keeps its place, before those that never had a slot.</summary>
+    public static void Miss(Draft draft, RequestEvent.StepMissed missed)
+    {
+        if (draft.IsStep(missed.Step) && draft[missed.Step] is { Status: StepStatus.Dispatched } state && state.Attempt == missed.Attempt
+            && draft.Graph.Steps[missed.Step] is { Task: null, RateLimit: not null })
+            Progress.AskAgain(draft, missed.Step);
+    }
+
     /// <summary>The timer of an attempt that may not have been sent has fired.</summary>
     public static void BeginAnew(Draft draft, int step) => SetTimer(draft, step, draft.Now + draft.Graph.Steps[step].Timeout);
 

@@ -64,6 +64,13 @@ internal static class Progress
             draft.Tell(TimelineKind.RateLimited, step, until: slot);
     }
 
+    /// <summary>The step was dispatched in its slot and could not leave in it.</summary>
+    public static void AskAgain(Draft draft, int step)
+    {
+        draft[step] = draft[step] with { MissedSlot = draft[step].DispatchedAt };
+        AskPermit(draft, step);
+    }
+
     /// <summary>Everything queued for the step waits until then; afterwards it needs a new permit.</summary>
     /// <param name="reason">Why a worker asked this step to wait; null where the step was not sent.</param>
     public static void Close(Draft draft, int step, DateTimeOffset until, string? reason = null)

@@ -90,6 +90,12 @@ public abstract record RequestEvent(DateTimeOffset At)
     /// <param name="AtLeast">For so long, if the step's timeout is shorter.</param>
     public sealed record StepUnsent(DateTimeOffset At, int Step, int Attempt, TimeSpan AtLeast) : RequestEvent(At);
 
+    /// <summary>
+    /// The slot of its rate limit was over before the broker had the attempt: sent now it would leave together with others, so the step asks
+    /// for another. The attempt may have been sent all the same, and its reply counts.
+    /// </summary>
+    public sealed record StepMissed(DateTimeOffset At, int Step, int Attempt) : RequestEvent(At);
+
     /// <summary>Look again at everything that a pause holds.</summary>
     public sealed record Resumed(DateTimeOffset At) : RequestEvent(At);
 

@@ -8,15 +8,28 @@ namespace Millrace.WorkflowManager.Runtime.Codec;
 /// The engine's state as bytes, about 20 a step: without payload and outputs, which have rows of their own, and without what
 /// the record holds anyway.
 /// </summary>
+/// <remarks>
+/// The first byte is the oldest format whose readers may have the state: a build refuses what is newer than it knows, rather than to misread
+/// it or to lose, when it writes, what it doesn't know. So whoever adds to the layout adds a format, which only states that hold what is
+/// new are given, and a file of bytes to the tests beside <c>StateLayoutTests</c>. What may be lost goes behind everything else.
+/// </remarks>
 internal static class StateCodec
 {
-    private const byte Version = 1;
+    /// <summary>Input, steps and children.</summary>
+    private const byte Plain = 1;
+
+    /// <summary>Places in the line of a rate limit, held times, and workers' reasons to wait. Format 1 may hold them too, as it was once written.</summary>
+    private const byte Held = 2;
+
+    private const byte Newest = Held;
+    private const int KnownParts = 15;
+
     private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoOutputs = [];
 
     public static ReadOnlyMemory<byte> Write(RequestState state, string? traceParent)
     {
         var writer = PackedWriter.Begin();
-        writer.Byte(Version);
+        writer.Byte(FormatOf(state));
         writer.Number(state.Scope);
         writer.Number(state.Priority ?? -1);
         writer.Moment(state.TimeoutAt, state.CreatedAt);
@@ -36,16 +49,14 @@ internal static class StateCodec
     /// <summary>Whose steps the request runs; needed to name them before the rest is read.</summary>
     public static int ReadScope(ReadOnlySpan<byte> bytes)
     {
-        var reader = new PackedReader(bytes);
-        reader.Byte();
+        var reader = Open(bytes);
         return reader.Int();
     }
 
     /// <summary>Why the request failed, read without the rest.</summary>
     public static StepFailure? ReadFailure(ReadOnlySpan<byte> bytes)
     {
-        var reader = new PackedReader(bytes);
-        reader.Byte();
+        var reader = Open(bytes);
         reader.Int();
         reader.Int();
         reader.Moment(DateTimeOffset.UnixEpoch);
@@ -61,9 +72,7 @@ internal static class StateCodec
     public static (RequestState State, string? TraceParent) Read(
         RequestRecord record, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs, IReadOnlyList<string>? names)
     {
-        var reader = new PackedReader(record.State.Span);
-        if (reader.Byte() is var version and not Version)
-            throw new InvalidDataException($"The state of request {record.Id} has format {version}; this build reads {Version}.");
+        var reader = Open(record.State.Span);
         var scope = reader.Int();
         var priority = reader.Int();
         var timeoutAt = reader.Moment(record.CreatedAt);
@@ -106,10 +115,25 @@ internal static class StateCodec
     /// <summary>The state without bodies.</summary>
     public static RequestState ReadState(RequestRecord record) => Read(record, NoOutputs, names: null).State;
 
-    /// <summary>Behind the steps stands what builds before it passed over: they read no further, and lose it when they write.</summary>
+    private static byte FormatOf(RequestState state) => HasRest(state) || state.Steps.Any(IsPaced) ? Held : Plain;
+
+    /// <exception cref="InvalidDataException">A newer build wrote it.</exception>
+    private static PackedReader Open(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new PackedReader(bytes);
+        return reader.Byte() is var format and (< Plain or > Newest)
+            ? throw new InvalidDataException($"The state has format {format}, and this build reads {Plain} to {Newest}.")
+            : reader;
+    }
+
+    private static bool HasRest(RequestState state) =>
+        state is not { HeldSince: null, Deadline: null } || state.Steps.Any(step => step.ThrottleReason is not null);
+
+    private static bool IsPaced(StepState step) => step is not { Slots: 0, Round: 0, MissedSlot: null };
+
     private static void WriteRest(PackedWriter writer, RequestState state)
     {
-        if (state is { HeldSince: null, Deadline: null } && state.Steps.All(step => step.ThrottleReason is null))
+        if (!HasRest(state))
             return;
         writer.Moment(state.HeldSince, state.CreatedAt);
         writer.Moment(state.Deadline, state.CreatedAt);
@@ -123,7 +147,8 @@ internal static class StateCodec
         if (reader.IsAtEnd)
             return (null, null);
         var rest = (reader.Moment(origin), reader.Moment(origin));
-        for (var index = 0; index < steps.Count; index++)
+        // Some builds wrote the two moments alone.
+        for (var index = 0; index < steps.Count && !reader.IsAtEnd; index++)
             steps[index] = steps[index] with { ThrottleReason = reader.Text() };
         return rest;
     }
@@ -132,7 +157,7 @@ internal static class StateCodec
     {
         writer.Byte((byte)step.Status);
         writer.Byte((byte)step.Hold);
-        var isPaced = step is not { Slots: 0, Round: 0, MissedSlot: null };
+        var isPaced = IsPaced(step);
         writer.Byte((byte)((step.Output is null ? 0 : 1) | (step.Task is null ? 0 : 2) | (step.IsAnew ? 4 : 0) | (isPaced ? 8 : 0)));
         writer.Number(step.Attempt);
         writer.Number(step.FirstAttempt);
@@ -159,6 +184,8 @@ internal static class StateCodec
         var status = (StepStatus)reader.Byte();
         var hold = (StepHold)reader.Byte();
         var parts = reader.Byte();
+        if (status > StepStatus.Cancelled || hold > StepHold.Paused || (parts & ~KnownParts) != 0)
+            throw new InvalidDataException($"A step of the state stands as this build doesn't know it ({status}, {hold}, {parts}).");
         var step = new StepState
         {
             Status = status,

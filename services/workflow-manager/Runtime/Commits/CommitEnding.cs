@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
+using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -16,9 +17,14 @@ internal sealed partial class CommitEnding(
     SentTickets tickets,
     EffectQueue effects,
     CommitNews news,
+    IMillraceStore store,
+    DamagedRequests damaged,
     TimeProvider clock,
     ILogger<CommitEnding> logger)
 {
+    private const int TriesTogether = 3;
+    private const int TriesAlone = 5;
+
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -48,7 +54,7 @@ internal sealed partial class CommitEnding(
     {
         var pending = queued.Where(each => each.Work.Outcome == WorkOutcome.Pending).ToList();
         LogNotSaved(logger, pending.Count, failure);
-        inbox.PutBack(pending);
+        inbox.PutBack(pending.Select(each => each with { Tries = each.Tries + 1 }));
         await Task.Delay(_retryDelay, clock, cancellationToken);
         _retryDelay = TimeSpan.FromTicks(Math.Min(_retryDelay.Ticks * 2, LongestRetryDelay.Ticks));
     }
@@ -66,6 +72,7 @@ internal sealed partial class CommitEnding(
             if (isConflict)
                 continue;
             cache.Put(change.After);
+            damaged.Mended(change.After.Id);
             saved.Add(change);
             if (!change.Effects.IsEmpty)
                 committed.Add(new CommittedEffects(change.After, change.Effects));
@@ -82,20 +89,47 @@ internal sealed partial class CommitEnding(
     private async Task RecoverAsync(Commit commit, Exception failure, CancellationToken cancellationToken)
     {
         var works = commit.Group.Works.Select(each => each with { MustLoad = true }).ToList();
-        if (failure is ArgumentException)
+        // Perhaps all was saved and only the answer lost: then its effects are in nobody's hands.
+        if (failure is not ArgumentException)
+            effects.SuspectLost();
+        if (await IsRefusedAsync(works, failure, cancellationToken))
         {
-            // A refused change is bad whenever it is tried: each is saved alone, so that only its own sender is told.
+            // Bad whenever it is tried: each is saved alone, so that only its own sender is told.
             if (works is [var culprit])
-                culprit.Batch.Fail(culprit.Work, failure);
+                culprit.Batch.Fail(culprit.Work, failure is ArgumentException ? failure : damaged.Note(culprit.Work.RequestId, failure));
             else
                 inbox.PutBack(works.Select(each => each with { Alone = true }));
             inbox.PutBack(commit.Behind);
             return;
         }
-        // Perhaps all was saved and only the answer lost: then its effects are in nobody's hands.
-        effects.SuspectLost();
         await TryAgainAsync([.. works, .. commit.Behind], failure, cancellationToken);
     }
+
+    /// <summary>
+    /// The store refuses what these works change and would save others. What looks like an outage is taken for that only when it lasts although
+    /// the store can be written to, and of one work alone only some tries later.
+    /// </summary>
+    private async Task<bool> IsRefusedAsync(List<QueuedWork> works, Exception failure, CancellationToken cancellationToken)
+    {
+        if (works.Count == 0 || failure is ArgumentException)
+            return works.Count > 0;
+        if (Outage.Is(failure) && works.Max(each => each.Tries) < (works.Count > 1 ? TriesTogether : TriesAlone))
+            return false;
+        try
+        {
+            await store.CheckAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception unavailable) when (!cancellationToken.IsCancellationRequested)
+        {
+            // An outage after all, whatever the store said of the commit.
+            LogUnavailable(logger, unavailable);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The store can't be written to")]
+    private static partial void LogUnavailable(ILogger logger, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} works were not saved; they are tried again")]
     private static partial void LogNotSaved(ILogger logger, int count, Exception failure);

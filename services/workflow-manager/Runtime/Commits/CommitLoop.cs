@@ -1,6 +1,7 @@
 using Millrace.Contracts;
 using Millrace.Storage;
 using Millrace.Storage.Requests;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
 
@@ -17,9 +18,10 @@ internal sealed class CommitLoop(
     CommitEnding ending,
     IMillraceStore store,
     SentTickets tickets,
+    ClockCheck clocks,
     RuntimeMeter meter,
     WorkflowManagerOptions options,
-    TimeProvider clock)
+    StoreClock clock)
 {
     /// <summary>Works decided at a stretch, so that a commit that has ended is seen to soon.</summary>
     private const int Stretch = 100;
@@ -81,6 +83,8 @@ internal sealed class CommitLoop(
         var queued = inbox.Take(Stretch).Where(each => !underWay.Defer(each)).ToList();
         try
         {
+            // Whatever it says: what is decided is then dated by the store's clock, not by one that has jumped.
+            await clocks.AgreesAsync(cancellationToken);
             inbox.PutBack(await preparer.DecideAsync(_group, queued, cancellationToken));
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)

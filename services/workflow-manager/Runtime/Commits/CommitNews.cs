@@ -11,7 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Commits;
 /// <summary>Tells everyone in this process what a commit changed. None of it is needed for a request to go on.</summary>
 internal sealed partial class CommitNews(
     DueClock dueClock, RequestWatch watch, RunningCount running, RateGates gates, ResultKeeper keeper, RuntimeMeter meter,
-    TimeProvider clock, ILogger<CommitNews> logger)
+    StoreClock clock, ILogger<CommitNews> logger)
 {
     public void Tell(IReadOnlyList<PreparedChange> changes)
     {

@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Storage.Requests;
-using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Commits;
 
 /// <summary>Loads what works are about and lets the engine decide, all in memory. None of their requests is in a commit.</summary>
 internal sealed partial class GroupPreparer(
-    IRequestStore store, RunningCache cache, WorkflowCatalog catalog, StepGates gates, TimeProvider clock, ILogger<GroupPreparer> logger)
+    RequestLoader requests, RunningCache cache, StepGates gates, StoreClock clock, ILogger<GroupPreparer> logger)
 {
     /// <summary>Adds what the works change to the group.</summary>
     /// <returns>Works that must be looked at again with what the store holds.</returns>
+    /// <exception cref="Exception">An <see cref="Outage"/>: nothing was decided about any of them.</exception>
     public async Task<IReadOnlyList<QueuedWork>> DecideAsync(
         OpenGroup group, IReadOnlyList<QueuedWork> queued, CancellationToken cancellationToken)
     {
@@ -44,10 +44,10 @@ internal sealed partial class GroupPreparer(
     }
 
     /// <summary>A birth is not looked up: that its request exists already is rare, and then the commit says so.</summary>
-    private async Task<Dictionary<Guid, Loaded>> LoadAsync(
+    private async Task<Dictionary<Guid, LoadedRequest>> LoadAsync(
         OpenGroup group, IReadOnlyList<QueuedWork> queued, CancellationToken cancellationToken)
     {
-        var loaded = new Dictionary<Guid, Loaded>();
+        var loaded = new Dictionary<Guid, LoadedRequest>();
         foreach (var each in queued)
         {
             var id = each.Work.RequestId;
@@ -61,31 +61,19 @@ internal sealed partial class GroupPreparer(
         }
         if (loaded.Count == 0)
             return loaded;
-        foreach (var stored in await store.LoadAsync([.. loaded.Keys], cancellationToken))
+        foreach (var found in await requests.LoadAsync([.. loaded.Keys], cancellationToken, queued.Any(each => each.IsStubborn)))
         {
-            if (stored is not null)
-                loaded[stored.Record.Id] = await ReadAsync(stored, cancellationToken);
+            loaded[found.Id] = found;
+            if (found.Request is not { } request)
+                continue;
+            if (cache.TryGet(request.Id, out var known))
+                cache.Judge(wasBehind: known.Record.Version < request.Record.Version);
+            cache.Put(request);
         }
         return loaded;
     }
 
-    private async Task<Loaded> ReadAsync(StoredRequest stored, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-            if (cache.TryGet(request.Id, out var known))
-                cache.Judge(wasBehind: known.Record.Version < request.Record.Version);
-            cache.Put(request);
-            return new Loaded(request, null);
-        }
-        catch (InvalidDataException failure)
-        {
-            return new Loaded(null, failure);
-        }
-    }
-
-    private RunningRequest? Find(Guid id, Dictionary<Guid, Loaded> loaded)
+    private RunningRequest? Find(Guid id, Dictionary<Guid, LoadedRequest> loaded)
     {
         if (!loaded.TryGetValue(id, out var found))
             return cache.TryGet(id, out var cached) ? cached : null;
@@ -111,7 +99,7 @@ internal sealed partial class GroupPreparer(
     /// Memory may be behind what another manager saved, so a work that seems to mean nothing is looked at again unless its request was
     /// loaded just now; a change needs no such care, for its version tells.
     /// </summary>
-    private static List<QueuedWork> Settle(OpenGroup group, List<QueuedWork> unchanged, Dictionary<Guid, Loaded> loaded)
+    private static List<QueuedWork> Settle(OpenGroup group, List<QueuedWork> unchanged, Dictionary<Guid, LoadedRequest> loaded)
     {
         var again = new List<QueuedWork>();
         foreach (var queued in unchanged)
@@ -135,7 +123,4 @@ internal sealed partial class GroupPreparer(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Nothing could be decided about request {RequestId}")]
     private static partial void LogUndecided(ILogger logger, Guid requestId, Exception failure);
-
-    /// <param name="Request">Null if there is none, or it can't be read.</param>
-    private readonly record struct Loaded(RunningRequest? Request, Exception? Failure);
 }

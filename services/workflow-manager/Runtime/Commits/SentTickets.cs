@@ -116,6 +116,13 @@ internal sealed class SentTickets(Bell bell)
             return _open.ContainsKey(ticket) || _sent.Contains(ticket);
     }
 
+    /// <summary>True of a ticket some of which can't be carried out here.</summary>
+    public bool IsForOthers(OutboxTicket ticket)
+    {
+        lock (_lock)
+            return _open.TryGetValue(ticket, out var open) && open.IsForOthers;
+    }
+
     /// <summary>Takes out what is confirmed, to be forgotten by the commit that follows.</summary>
     public IReadOnlyList<OutboxTicket> Take()
     {

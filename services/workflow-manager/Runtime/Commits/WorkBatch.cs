@@ -43,4 +43,9 @@ internal sealed class WorkBatch(IReadOnlyList<RequestWork> works)
 /// <summary>One work of a batch on its way through the commit loop.</summary>
 /// <param name="MustLoad">An earlier try showed that memory was behind the store.</param>
 /// <param name="Alone">An earlier try in company was refused by the store: this one is saved by itself, to find the culprit.</param>
-internal readonly record struct QueuedWork(WorkBatch Batch, RequestWork Work, bool MustLoad = false, bool Alone = false);
+/// <param name="Tries">How often it could not be decided about or saved.</param>
+internal readonly record struct QueuedWork(WorkBatch Batch, RequestWork Work, bool MustLoad = false, bool Alone = false, int Tries = 0)
+{
+    /// <summary>So often is no outage alone: it may be this one that can't be done.</summary>
+    public bool IsStubborn => Tries >= 3;
+}

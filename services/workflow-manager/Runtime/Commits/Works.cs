@@ -61,6 +61,9 @@ internal static class Works
     public static RequestWork Unsent(Guid id, Effect.DispatchStep dispatch, TimeSpan atLeast) =>
         new(id, (_, now) => new RequestEvent.StepUnsent(now, dispatch.Step, dispatch.Attempt, atLeast));
 
+    public static RequestWork Missed(Guid id, Effect.DispatchStep dispatch) =>
+        new(id, (_, now) => new RequestEvent.StepMissed(now, dispatch.Step, dispatch.Attempt));
+
     public static RequestWork Resume(Guid id) => new(id, (_, now) => new RequestEvent.Resumed(now));
 
     public static RequestWork Cancel(Guid id, string by) => new(id, (_, now) => new RequestEvent.Cancelled(now, by));

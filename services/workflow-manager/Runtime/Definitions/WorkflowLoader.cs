@@ -84,14 +84,14 @@ internal sealed partial class WorkflowLoader(
             if (Fingerprint() == _fingerprint)
                 return;
             await LoadAsync(cancellationToken);
-            health.Complain(null);
+            health.Complain("workflows", null);
             LogReloaded(logger, options.WorkflowsFolder);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // A bad edit must not stop what runs: the workflows stay as they were until the file is mended. And what an outage
             // kept from being taken is tried again at the next look.
-            health.Complain($"The changed workflows are not taken, the old ones stay in force: {failure.Message}");
+            health.Complain("workflows", $"The changed workflows are not taken, the old ones stay in force: {failure.Message}");
             LogNotReloaded(logger, failure.Message);
         }
     }

@@ -64,26 +64,23 @@ internal sealed partial class EffectRetry(
 
     private async Task<IReadOnlyList<OpenEffect>> TryAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
-        var wanted = await RefreshAsync(effects, cancellationToken);
-        return wanted.Count == 0 ? wanted : await performer.PerformAsync(wanted, cancellationToken);
+        var (wanted, unreadable) = await RefreshAsync(effects, cancellationToken);
+        return wanted.Count == 0 ? unreadable : [.. await performer.PerformAsync(wanted, cancellationToken), .. unreadable];
     }
 
     /// <summary>The requests may have gone on meanwhile, and what they no longer want is done.</summary>
-    private async Task<IReadOnlyList<OpenEffect>> RefreshAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<OpenEffect> Wanted, IReadOnlyList<OpenEffect> Unreadable)> RefreshAsync(
+        IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
-        var wanted = new List<OpenEffect>(effects.Count);
-        var fresh = (await requests.ReloadAsync(effects, cancellationToken)).ToLookup(open => open.Request.Id);
-        foreach (var open in effects)
+        var (fresh, unreadable) = await requests.ReloadReadableAsync(effects, cancellationToken);
+        var wanted = fresh.Where(open => OutboxKeeper.IsWanted(open.Request, open.Effect)).ToList();
+        var stays = wanted.Concat(unreadable).Select(open => (open.Request.Id, open.Effect)).ToHashSet();
+        foreach (var open in effects.Where(open => !stays.Contains((open.Request.Id, open.Effect))))
         {
-            if (fresh[open.Request.Id].FirstOrDefault().Request is { } request && OutboxKeeper.IsWanted(request, open.Effect))
-            {
-                wanted.Add(open with { Request = request });
-                continue;
-            }
             unsent.Remove(open);
             tickets.Confirm(open.Ticket, open.Generation);
         }
-        return wanted;
+        return (wanted, unreadable);
     }
 
     private async Task AbandonLaterAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)

@@ -11,12 +11,10 @@ internal readonly record struct UnsentMessage(OutgoingMessage Message, SendOutco
 /// not take, because it is full, silent or can't be made, is given back instead, for others must not wait for it.
 /// </summary>
 internal sealed partial class MessageSender(
-    IMessageBus bus, WorkflowManagerOptions options, TimeProvider clock, ILogger<MessageSender> logger)
+    IMessageBus bus, BrokerWatch watch, WorkflowManagerOptions options, TimeProvider clock, ILogger<MessageSender> logger)
 {
-    private int _onTheirWay;
-
     /// <summary>Messages that the broker has not confirmed yet.</summary>
-    public int OnTheirWay => Volatile.Read(ref _onTheirWay);
+    public int OnTheirWay => watch.OnTheirWay;
 
     /// <param name="writeAgain">
     /// Asked before messages that failed are sent again, for what is to be sent in their place; null sends the same again.
@@ -26,7 +24,8 @@ internal sealed partial class MessageSender(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken,
         Func<IReadOnlyList<OutgoingMessage>, Task<IReadOnlyList<OutgoingMessage>>>? writeAgain = null)
     {
-        Interlocked.Add(ref _onTheirWay, messages.Count);
+        var isFailing = false;
+        watch.Begin(messages.Count);
         try
         {
             var unsent = new List<UnsentMessage>();
@@ -43,6 +42,9 @@ internal sealed partial class MessageSender(
                 left = [.. failed.Where(IsOthersFault).Select(each => each.Message)];
                 if (left.Count == 0)
                     break;
+                if (!isFailing)
+                    watch.Fail();
+                isFailing = true;
                 await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
                 if (writeAgain is not null)
                     left = await writeAgain(left);
@@ -55,7 +57,9 @@ internal sealed partial class MessageSender(
         }
         finally
         {
-            Interlocked.Add(ref _onTheirWay, -messages.Count);
+            if (isFailing)
+                watch.Recover();
+            watch.End(messages.Count);
         }
     }
 

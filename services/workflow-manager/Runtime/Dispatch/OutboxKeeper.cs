@@ -5,7 +5,7 @@ using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -14,8 +14,8 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// lease has ended, and those whose commit had an unclear end.
 /// </summary>
 internal sealed partial class OutboxKeeper(
-    IMillraceStore store, WorkflowCatalog catalog, EffectQueue queue, SentTickets tickets, UnsentDispatches unsent,
-    WorkflowManagerOptions options, TimeProvider clock, ILogger<OutboxKeeper> logger)
+    IMillraceStore store, RequestLoader requests, EffectQueue queue, SentTickets tickets, UnsentDispatches unsent,
+    WorkflowManagerOptions options, StoreClock clock, ClockCheck clocks, ILogger<OutboxKeeper> logger)
 {
     private const int ClaimLimit = 100;
 
@@ -67,17 +67,11 @@ internal sealed partial class OutboxKeeper(
         long? lookedAt = null;
         while (true)
         {
-            var (suspicions, isSuspect, started) = (unsent.Suspicions(), queue.TakeSuspicion(), clock.GetTimestamp());
             try
             {
-                if (isSuspect || lookedAt is not { } looked || clock.GetElapsedTime(looked, started) >= _third)
-                {
-                    await ClaimAsync(isSuspect, cancellationToken);
-                    lookedAt = started;
-                    // The leases of managers that ended before this one began have ended too.
-                    if (clock.GetElapsedTime(begun, started) >= 3 * _third)
-                        unsent.Settle(suspicions);
-                }
+                // While the clock is wrong it can't be said whose lease has ended.
+                if (await clocks.AgreesAsync(cancellationToken))
+                    lookedAt = await LookAsync(begun, lookedAt, cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
@@ -88,6 +82,19 @@ internal sealed partial class OutboxKeeper(
             }
             await Task.Delay(_lookDelay, clock, cancellationToken);
         }
+    }
+
+    /// <returns>When it was looked last, a time stamp.</returns>
+    private async Task<long?> LookAsync(long begun, long? lookedAt, CancellationToken cancellationToken)
+    {
+        var (suspicions, isSuspect, started) = (unsent.Suspicions(), queue.TakeSuspicion(), clock.GetTimestamp());
+        if (!isSuspect && lookedAt is { } looked && clock.GetElapsedTime(looked, started) < _third)
+            return lookedAt;
+        await ClaimAsync(isSuspect, cancellationToken);
+        // The leases of managers that ended before this one began have ended too.
+        if (clock.GetElapsedTime(begun, started) >= 3 * _third)
+            unsent.Settle(suspicions);
+        return started;
     }
 
     private async Task ClaimAsync(bool includeOwn, CancellationToken cancellationToken)
@@ -102,6 +109,7 @@ internal sealed partial class OutboxKeeper(
             FailPoint.Reach("outbox.claimed");
             if (claimed.Count == 0)
                 return;
+            await LeaveToOthersAsync(claimed, cancellationToken);
             await tickets.AllKnownAsync().WaitAsync(cancellationToken);
             var lost = claimed.Where(each => !tickets.IsKnown(each.Ticket)).ToList();
             foreach (var each in lost)
@@ -116,23 +124,33 @@ internal sealed partial class OutboxKeeper(
         }
     }
 
+    /// <summary>
+    /// What this build could not read before it can't read now: its lease, which a claim prolongs, ends at once, or no manager that can read it
+    /// would find it between two looks of this one.
+    /// </summary>
+    private async Task LeaveToOthersAsync(IReadOnlyList<UnsentEffects> claimed, CancellationToken cancellationToken)
+    {
+        var others = claimed.Select(each => each.Ticket).Where(tickets.IsForOthers).ToList();
+        if (others.Count > 0)
+            await store.Requests.RenewLeaseAsync(options.Name, others, clock.GetUtcNow(), cancellationToken);
+    }
+
     private async Task TakeUpAsync(UnsentEffects taken, CancellationToken cancellationToken)
     {
         var ids = taken.Entries.Select(entry => entry.RequestId).ToList();
         var committed = new List<CommittedEffects>(ids.Count);
         var unreadable = 0;
-        foreach (var (stored, entry) in (await store.Requests.LoadAsync(ids, cancellationToken)).Zip(taken.Entries))
+        foreach (var (found, entry) in (await requests.LoadAsync(ids, cancellationToken)).Zip(taken.Entries))
         {
-            if (stored is null)
-                continue;
             try
             {
-                var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-                committed.Add(new CommittedEffects(request, [.. EffectCodec.Read(entry.Effects).Where(effect => IsWanted(request, effect))]));
+                if ((found.Failure is null ? found.Request : throw found.Failure) is { } request)
+                    committed.Add(new CommittedEffects(request, [.. EffectCodec.Read(entry.Effects).Where(effect => IsWanted(request, effect))]));
             }
             catch (Exception failure) when (!Outage.Is(failure))
             {
-                // One request that this build can't read, such as one of a later build, keeps its own effects from being sent and no others.
+                // One request that can't be loaded or that this build can't read, such as one of a later build, keeps its own effects from
+                // being sent and no others.
                 unreadable++;
                 LogUnreadable(logger, entry.RequestId, failure);
             }

@@ -9,13 +9,51 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// Gives slots of rate limits to the steps that asked: first those that missed one, in its order, then the others by priority, and of equal
 /// priority in the order in which they asked. Slots that are given stay given: who asks later comes later, whatever its priority.
 /// </summary>
-internal sealed class PermitIssuer(StepCache cache, RateGates gates, WorkInbox inbox, UsualDelay delay)
+/// <remarks>
+/// While messages do not get through nobody is given a slot: all that hold one would leave together later. Who waits here is served in the
+/// order in which it came.
+/// </remarks>
+internal sealed class PermitIssuer(
+    StepCache cache, RateGates gates, BrokerWatch broker, RequestReloader requests, WorkInbox inbox, UsualDelay delay, WorkflowManagerOptions options,
+    StoreClock clock) : IDisposable
 {
+    private readonly SemaphoreSlim _inOrder = new(1);
+
     public async Task IssueAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
     {
         var answers = new List<RequestWork>();
         var left = await cache.AnswerAsync([.. effects.Where(IsStillWanted)], answers, cancellationToken);
-        foreach (var step in left.GroupBy(open => open.Request.KeyOf(StepOf(open))))
+        if (left.Count > 0 && broker.IsAway)
+        {
+            await inbox.RunAsync(answers, cancellationToken);
+            await IssueOnceBackAsync(left, cancellationToken);
+        }
+        else
+        {
+            await IssueAsync(left, answers, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _inOrder.Dispose();
+
+    private async Task IssueOnceBackAsync(IReadOnlyList<OpenEffect> asking, CancellationToken cancellationToken)
+    {
+        await _inOrder.WaitAsync(cancellationToken);
+        try
+        {
+            while (broker.IsAway)
+                await Task.Delay(TimeSpan.FromMilliseconds(options.ResendDelayMs), clock, cancellationToken);
+            await IssueAsync([.. (await requests.ReloadAsync(asking, cancellationToken)).Where(IsStillWanted)], [], cancellationToken);
+        }
+        finally
+        {
+            _inOrder.Release();
+        }
+    }
+
+    private async Task IssueAsync(IReadOnlyList<OpenEffect> asking, List<RequestWork> answers, CancellationToken cancellationToken)
+    {
+        foreach (var step in asking.GroupBy(open => open.Request.KeyOf(StepOf(open))))
             await IssueAsync(step.Key, [.. step], answers, cancellationToken);
         await inbox.RunAsync(answers, cancellationToken);
     }

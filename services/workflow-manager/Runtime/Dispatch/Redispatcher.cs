@@ -4,7 +4,7 @@ using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -12,7 +12,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// Queues in memory end with their process. At start, what was dispatched over such a bus and not answered is sent again.
 /// </summary>
 internal sealed partial class Redispatcher(
-    IMillraceStore store, IMessageBus bus, WorkflowCatalog catalog, EffectQueue queue, WorkflowManagerOptions options, TimeProvider clock,
+    IMillraceStore store, IMessageBus bus, RequestLoader requests, EffectQueue queue, WorkflowManagerOptions options, StoreClock clock,
     ILogger<Redispatcher> logger)
 {
     private const string MemoryBus = "memory:";
@@ -32,9 +32,12 @@ internal sealed partial class Redispatcher(
             var page = await store.Requests.ListAsync(query, cancellationToken);
             var ids = page.Items.Where(request => request.CreatedAt < _startedAt).Select(request => request.Id).ToList();
             var committed = new List<CommittedEffects>();
-            foreach (var stored in await store.Requests.LoadAsync(ids, cancellationToken))
+            foreach (var found in await requests.LoadAsync(ids, cancellationToken))
             {
-                if (stored is null || await ReadAsync(stored, cancellationToken) is not { } request)
+                // The others must not wait for one that can't be read.
+                if (found.Failure is { } failure)
+                    LogUnreadable(logger, found.Id, failure);
+                if (found.Request is not { } request)
                     continue;
                 committed.Add(new CommittedEffects(request, [.. Unanswered(request)]));
                 if (request.State.Steps.Any(step => step is { Status: StepStatus.Dispatched, Task: not null }))
@@ -44,20 +47,6 @@ internal sealed partial class Redispatcher(
             query = query with { After = page.Next };
         }
         while (query.After is not null);
-    }
-
-    /// <summary>Null if this build can't read it; the others must not wait for it.</summary>
-    private async Task<RunningRequest?> ReadAsync(StoredRequest stored, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-        }
-        catch (InvalidDataException failure)
-        {
-            LogUnreadable(logger, stored.Record.Id, failure);
-            return null;
-        }
     }
 
     private IEnumerable<Effect> Unanswered(RunningRequest request)

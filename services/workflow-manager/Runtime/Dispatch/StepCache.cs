@@ -2,11 +2,12 @@ using Millrace.Storage.Documents;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Answers steps that say <c>cache</c> with what an equal input gave before, unless they are run again by hand.</summary>
-internal sealed class StepCache(IResultCache results, TimeProvider clock)
+internal sealed class StepCache(IResultCache results, StoreClock clock)
 {
     /// <summary>Adds an answer for each step whose output is known.</summary>
     /// <returns>The effects that are left to do.</returns>

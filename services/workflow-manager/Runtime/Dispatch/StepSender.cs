@@ -3,17 +3,24 @@ using Microsoft.Extensions.Logging;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
+using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Sends steps to their queues, or answers them from the step's cache.</summary>
 internal sealed partial class StepSender(
     StepCache cache, MessageSender sender, StepHolds holds, UnsentDispatches unsent, RequestReloader requests, WorkInbox inbox,
-    WorkflowManagerOptions options, TimeProvider clock, ILogger<StepSender> logger)
+    WorkflowManagerOptions options, StoreClock clock, ILogger<StepSender> logger)
 {
     /// <summary>What was decided so long ago is looked at again before it is sent.</summary>
     private static readonly TimeSpan Old = TimeSpan.FromSeconds(5);
+
+    /// <summary>Later than that, and than usual, is too late for the slot of a rate limit.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+
+    private readonly UsualDelay _usual = new();
 
     /// <returns>Those whose queue does not take them now; all others are sent or answered.</returns>
     public async Task<IReadOnlyList<OpenEffect>> SendAsync(IReadOnlyList<OpenEffect> effects, CancellationToken cancellationToken)
@@ -22,6 +29,7 @@ internal sealed partial class StepSender(
         var carried = new Dictionary<OutgoingMessage, IReadOnlyList<StepDispatch>>(ReferenceEqualityComparer.Instance);
         var old = effects.ToLookup(IsOld);
         var known = old[true].Any() ? [.. old[false], .. await requests.ReloadAsync([.. old[true]], cancellationToken)] : effects;
+        LearnDelay(effects);
         var messages = Write(await cache.AnswerAsync([.. known.Where(IsStillWanted)], answers, cancellationToken), carried, answers);
         var refused = await sender.SendAsync(messages, cancellationToken, async failed =>
         {
@@ -51,8 +59,31 @@ internal sealed partial class StepSender(
         return step.Status == StepStatus.Dispatched && step.Attempt == dispatch.Attempt;
     }
 
-    private bool IsOld(OpenEffect open) =>
-        clock.GetUtcNow() - open.Request.State.Steps[((Effect.DispatchStep)open.Effect).Step].DispatchedAt > Old;
+    private bool IsOld(OpenEffect open) => DelayOf(open) > Old;
+
+    /// <summary>
+    /// Who leaves later than in its slot leaves together with whoever holds the next ones; where all are late by as much, as on a slow store, they
+    /// are as far apart as ever.
+    /// </summary>
+    private bool HasMissedSlot(OpenEffect open)
+    {
+        if (DefinitionOf(open).RateLimit is not { } limit)
+            return false;
+        var bound = _usual.Now > Late ? _usual.Now : Late;
+        return DelayOf(open) > limit.Interval + bound;
+    }
+
+    /// <summary>Not from what is old: that had waited for something.</summary>
+    private void LearnDelay(IReadOnlyList<OpenEffect> effects)
+    {
+        var paced = effects.FirstOrDefault(open => DefinitionOf(open).RateLimit is not null);
+        if (paced.Request is not null && DelayOf(paced) is { } delay && delay <= Old)
+            _usual.Add(delay);
+    }
+
+    private TimeSpan? DelayOf(OpenEffect open) => clock.GetUtcNow() - open.Request.State.Steps[((Effect.DispatchStep)open.Effect).Step].DispatchedAt;
+
+    private static StepDefinition DefinitionOf(OpenEffect open) => open.Request.Graph.Steps[((Effect.DispatchStep)open.Effect).Step];
 
     private bool IsLate(StepDispatch dispatch) =>
         unsent.Find(dispatch.Source.Request, (Effect.DispatchStep)dispatch.Source.Effect) is { } each && unsent.IsLate(each);
@@ -75,9 +106,14 @@ internal sealed partial class StepSender(
     private void Prepare(OpenEffect open, List<StepDispatch> dispatches, List<RequestWork> answers)
     {
         var (request, dispatch) = (open.Request, (Effect.DispatchStep)open.Effect);
+        if (HasMissedSlot(open))
+        {
+            answers.Add(Works.Missed(request.Id, dispatch));
+            return;
+        }
         try
         {
-            var definition = request.Graph.Steps[dispatch.Step];
+            var definition = DefinitionOf(open);
             var input = StepInput.Of(request.Definition, request.State, dispatch.Step);
             if (input.Length > options.MaxMessageBytes)
             {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -10,7 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// Attempts of steps with a timeout that this manager has in hand and the broker has not confirmed: their timeout has not begun. They are
 /// known from before anybody can send them until they are confirmed, given up or no longer wanted.
 /// </summary>
-internal sealed class UnsentDispatches(IMessageBus bus, TimeProvider clock)
+internal sealed class UnsentDispatches(IMessageBus bus, StoreClock clock)
 {
     /// <summary>Of a step's timeout: what was confirmed later than that has its timer set anew.</summary>
     private const double UsualShare = 0.1;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
@@ -8,7 +9,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// finds that it is not due, and so does who takes over should this one die.
 /// </summary>
 internal sealed partial class UnsentTimers(
-    UnsentDispatches unsent, WorkInbox inbox, WorkflowManagerOptions options, TimeProvider clock, ILogger<UnsentTimers> logger)
+    UnsentDispatches unsent, WorkInbox inbox, WorkflowManagerOptions options, StoreClock clock, ILogger<UnsentTimers> logger)
 {
     private const int MaxAtOnce = 1_000;
 

@@ -3,11 +3,12 @@ using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Contracts.Views;
 using Millrace.Storage.Documents;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
 /// <summary>Who paused which workflow or step, and when; shared by all managers.</summary>
-internal sealed class Pauses(IDocumentStore documents, TimeProvider clock)
+internal sealed class Pauses(IDocumentStore documents, StoreClock clock)
 {
     private const string Prefix = "pauses/";
     private const int MaxPauses = 10_000;

@@ -6,6 +6,7 @@ using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Codec;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
@@ -17,7 +18,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// What is known of a gate never goes back: of two documents the newer counts, whichever was read first, and a closing holds here
 /// from the moment of its word on. Each write to the gate carries it along, and <see cref="ShareAsync"/> is repeated until one has.
 /// </remarks>
-internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions options, TimeProvider clock)
+internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions options, StoreClock clock)
 {
     private const string Prefix = "gates/";
     private const int MaxGates = 10_000;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Storage.Documents;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
@@ -10,7 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// then every manager knows, and what one had decided while it did not know is saved and found. A note holds the moment from which
 /// that time counts; the manager that takes it up moves this on while it tells the requests, so that no other does it beside.
 /// </remarks>
-internal sealed class Resumes(IDocumentStore documents, Pauses pauses, ResumeScan scan, TimeProvider clock)
+internal sealed class Resumes(IDocumentStore documents, Pauses pauses, ResumeScan scan, StoreClock clock)
 {
     /// <summary>Longer than managers take to hear of what others wrote and to save what they had decided.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Ingest;
 
@@ -11,7 +12,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// for a workflow that this manager does not know goes to where it can wait (<see cref="UnknownConsumer"/>) and holds nobody up.
 /// </summary>
 internal sealed partial class IngestConsumer(
-    IMessageBus bus, IngestDoor door, WorkflowCatalog catalog, WorkflowManagerOptions options, RuntimeMeter meter, TimeProvider clock,
+    IMessageBus bus, IngestDoor door, WorkflowCatalog catalog, WorkflowManagerOptions options, RuntimeMeter meter, StoreClock clock,
     ILogger<IngestConsumer> logger)
 {
     public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Ingest;
 
@@ -11,7 +12,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// whose time is over are dead-lettered. A post that comes later, when the workflow is known, may so go before them.
 /// </summary>
 internal sealed class UnknownConsumer(
-    IMessageBus bus, IngestConsumer ingest, WorkflowLoader workflows, WorkflowManagerOptions options, TimeProvider clock)
+    IMessageBus bus, IngestConsumer ingest, WorkflowLoader workflows, WorkflowManagerOptions options, StoreClock clock)
 {
     private const int Prefetch = 100;
 

@@ -1,17 +1,15 @@
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Messaging;
-using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Definitions;
 
 namespace Millrace.WorkflowManager.Runtime.Replies;
 
 /// <summary>
 /// Answers workers that come to a queue in which messages wait already: they have not heard what was cancelled before they came.
 /// </summary>
-internal sealed class WantedConsumer(IMessageBus bus, IRequestStore store, WorkflowCatalog catalog)
+internal sealed class WantedConsumer(IMessageBus bus, RequestLoader requests)
 {
     private const int MaxItems = 10_000;
     private const int Prefetch = 20;
@@ -57,20 +55,20 @@ internal sealed class WantedConsumer(IMessageBus bus, IRequestStore store, Workf
         }
         var unwanted = new List<CancelledDispatch>();
         Guid[] ids = [.. ours.Select(each => each.Address.RequestId).Distinct()];
-        var stored = ids.Zip(await store.LoadAsync(ids, cancellationToken)).ToDictionary(pair => pair.First, pair => pair.Second);
+        var found = (await requests.LoadAsync(ids, cancellationToken)).ToDictionary(request => request.Id);
         foreach (var (item, address) in ours)
         {
-            if (!await IsWantedAsync(stored[address.RequestId], address.Step, item.Attempt, cancellationToken))
+            if (!IsWanted(found[address.RequestId], address.Step, item.Attempt))
                 unwanted.Add(item);
         }
         return unwanted;
     }
 
-    private async Task<bool> IsWantedAsync(StoredRequest? stored, string step, int attempt, CancellationToken cancellationToken)
+    /// <summary>Whether one that can't be read waits nobody can say: then the work is done.</summary>
+    private static bool IsWanted(LoadedRequest found, string step, int attempt)
     {
-        if (stored is null)
-            return false;
-        var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
+        if (found.Request is not { } request)
+            return found.Failure is not null;
         if (request.Graph.IndexOf(step) is not (>= 0 and var index))
             return false;
         // A later attempt lies behind it in the same queue; one without a number may be any.

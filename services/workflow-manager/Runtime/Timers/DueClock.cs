@@ -4,7 +4,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// Remembers the next moments at which requests become due, so that the look at the store comes in time. What it does not know
 /// (the far future, another manager's, those before a restart) a regular look finds, at most one interval late.
 /// </summary>
-internal sealed class DueClock(TimeProvider clock, WorkflowManagerOptions options)
+internal sealed class DueClock(StoreClock clock, WorkflowManagerOptions options)
 {
     private const int MaxRemembered = 50_000;
 

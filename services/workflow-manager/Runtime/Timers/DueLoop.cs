@@ -8,7 +8,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// <summary>Finds requests whose time has come and gives them to the commit loop, earliest first, a bounded number at once.</summary>
 internal sealed partial class DueLoop(
     IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, UnsentDispatches unsent, WorkflowManagerOptions options,
-    TimeProvider clock, ILogger<DueLoop> logger)
+    StoreClock clock, ClockCheck clocks, ILogger<DueLoop> logger)
 {
     private const int MaxSetAside = 10_000;
 
@@ -22,7 +22,7 @@ internal sealed partial class DueLoop(
         {
             try
             {
-                if (await LookAsync(cancellationToken) < options.DueBatch)
+                if (!await clocks.AgreesAsync(cancellationToken) || await LookAsync(cancellationToken) < options.DueBatch)
                     await dueClock.WaitAsync(cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)

@@ -5,8 +5,8 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>Runs the rounds that may take long: retention, the watchdog, schedules and the ends of resumes, each at its own pace.</summary>
 internal sealed partial class Housekeeping(
-    RetentionRound retention, WatchdogRound watchdog, ScheduleRound schedules, Resumes resumes, WorkflowManagerOptions options,
-    TimeProvider clock, ILogger<Housekeeping> logger)
+    RetentionRound retention, WatchdogRound watchdog, ScheduleRound schedules, Resumes resumes, ClockCheck clocks,
+    WorkflowManagerOptions options, TimeProvider clock, ILogger<Housekeeping> logger)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -23,7 +23,8 @@ internal sealed partial class Housekeeping(
             await Task.Delay(interval, clock, cancellationToken);
             try
             {
-                await run(cancellationToken);
+                if (await clocks.AgreesAsync(cancellationToken))
+                    await run(cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {

@@ -10,7 +10,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// that is no longer defined keeps its requests as long as the definition of its newest one says.
 /// </summary>
 internal sealed partial class RetentionRound(
-    IMillraceStore store, WorkflowCatalog catalog, WorkflowManagerOptions options, TimeProvider clock, ILogger<RetentionRound> logger)
+    IMillraceStore store, WorkflowCatalog catalog, WorkflowManagerOptions options, StoreClock clock, ILogger<RetentionRound> logger)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {

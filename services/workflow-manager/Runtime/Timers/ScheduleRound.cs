@@ -15,7 +15,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// occurrences are dealt with is kept, so that a manager that comes knows what fell due while none ran.
 /// </summary>
 internal sealed partial class ScheduleRound(
-    WorkflowCatalog catalog, WorkInbox inbox, ScheduleMarks marks, TimeProvider clock, ILogger<ScheduleRound> logger)
+    WorkflowCatalog catalog, WorkInbox inbox, ScheduleMarks marks, StoreClock clock, ILogger<ScheduleRound> logger)
 {
     private const int MaxCatchUp = 1_000;
 

@@ -5,7 +5,7 @@ using Millrace.Storage.Documents;
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
 /// <summary>Which manager walks as the watchdog, so that what is stuck is counted and told once. When it ends another follows within a few rounds.</summary>
-internal sealed class WatchdogLease(IDocumentStore documents, WorkflowManagerOptions options, TimeProvider clock)
+internal sealed class WatchdogLease(IDocumentStore documents, WorkflowManagerOptions options, StoreClock clock)
 {
     private const string Key = "watchdog";
     private const int Rounds = 3;

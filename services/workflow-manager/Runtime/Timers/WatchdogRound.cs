@@ -3,7 +3,6 @@ using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Reasons;
 using Millrace.WorkflowManager.Runtime.Commits;
-using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Views;
 
 namespace Millrace.WorkflowManager.Runtime.Timers;
@@ -13,7 +12,7 @@ namespace Millrace.WorkflowManager.Runtime.Timers;
 /// and the next goes on behind them; what was found is told when all have been looked at. Of several managers one walks, the others tell nothing.
 /// </summary>
 internal sealed partial class WatchdogRound(
-    IMillraceStore store, WatchdogLease lease, WorkflowCatalog catalog, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, TimeProvider clock,
+    IMillraceStore store, RequestLoader requests, WatchdogLease lease, WhyFinder why, RuntimeMeter meter, WorkflowManagerOptions options, StoreClock clock,
     ILogger<WatchdogRound> logger)
 {
     private const int PageSize = 200;
@@ -50,25 +49,22 @@ internal sealed partial class WatchdogRound(
 
     private async Task LookAsync(IReadOnlyList<RequestRecord> still, CancellationToken cancellationToken)
     {
-        foreach (var stored in await store.Requests.LoadAsync([.. still.Select(request => request.Id)], cancellationToken))
-        {
-            if (stored is not null)
-                await LookAsync(stored, cancellationToken);
-        }
+        foreach (var (record, found) in still.Zip(await requests.LoadAsync([.. still.Select(request => request.Id)], cancellationToken)))
+            await LookAsync(record, found, cancellationToken);
     }
 
-    private async Task LookAsync(StoredRequest stored, CancellationToken cancellationToken)
+    private async Task LookAsync(RequestRecord record, LoadedRequest found, CancellationToken cancellationToken)
     {
         try
         {
-            var request = await RunningRequest.ReadAsync(stored, catalog, cancellationToken);
-            if (await why.FindAsync(request, cancellationToken) is { } reason)
-                Count(stored.Record, reason.Code, reason.Sentence);
+            if ((found.Failure is null ? found.Request : throw found.Failure) is { } request
+                && await why.FindAsync(request, cancellationToken) is { } reason)
+                Count(record, reason.Code, reason.Sentence);
         }
         catch (Exception failure) when (!Outage.Is(failure))
         {
             // What can't be read nothing moves, and it must not hide those behind it.
-            Count(stored.Record, WhyCodes.Unreadable, Unreadable.Explain(failure.Message));
+            Count(record, WhyCodes.Unreadable, Unreadable.Explain(failure.Message));
         }
     }
 

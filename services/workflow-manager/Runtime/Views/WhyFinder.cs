@@ -9,12 +9,13 @@ using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
 internal sealed class WhyFinder(
-    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, TimeProvider clock)
+    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, StoreClock clock)
 {
     /// <summary>Of a task's running items those that wait for the longest; the others mostly wait for the same.</summary>
     private const int ItemsLookedAt = 4;

@@ -6,12 +6,13 @@ using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Workflows as they are shown: the graph, and how many requests stand where.</summary>
 internal sealed class WorkflowViews(
-    WorkflowCatalog catalog, IMillraceStore store, QueueFacts queues, RateGates gates, Pauses pauses, TimeProvider clock)
+    WorkflowCatalog catalog, IMillraceStore store, QueueFacts queues, RateGates gates, Pauses pauses, StoreClock clock)
 {
     public async Task<WorkflowListView> ListAsync(CancellationToken cancellationToken)
     {

@@ -119,6 +119,34 @@ public sealed class OutboxKeeperTests
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, manager.Token);
     }
 
+    [Fact]
+    public async Task Between_two_looks_of_a_manager_what_it_cannot_read_is_free_for_one_that_can()
+    {
+        await using var place = await Workplace.OpenAsync();
+        var unreadable = SavedRequests.Begin(place, Options.Workflows[0], Guid.NewGuid()).Garble();
+        var saved = await place.Store.Requests.CommitAsync([unreadable], [], "gone", TimeProvider.System.GetUtcNow(), Now);
+        var (claims, given) = (0, NewSignal<bool>());
+        var failpoints = new Failpoints(Fault.None, 0, seed: 0)
+        {
+            Claimed = _ =>
+            {
+                claims++;
+                return Task.CompletedTask;
+            },
+            Renewed = tickets =>
+            {
+                if (claims > 1 && tickets.Any(ticket => ticket.Id == saved.Ticket.Id))
+                    given.TrySetResult(true);
+            },
+        };
+        await using var manager = await place.ManageAsync(Options, failpoints);
+
+        // It has just claimed it again: one look of another, at any time from now on, is enough.
+        await given.Task.WaitAsync(manager.Token);
+        var now = TimeProvider.System.GetUtcNow().AddMilliseconds(1);
+        Assert.Single(await place.Store.Requests.ClaimUnsentAsync("newer", now, now.AddHours(1), false, 10, manager.Token));
+    }
+
     /// <summary>Effects of a manager that is gone, of requests that are gone too.</summary>
     private static async Task LeaveBehindAsync(Workplace place, int commits)
     {

@@ -2,6 +2,7 @@ using Millrace.Storage.Documents;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Gates;
+using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Tests.Runtime.Gates;
 
@@ -17,7 +18,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var documents = new HeldDocuments(place.Store.Documents) { Fails = true };
-        var gates = new RateGates(documents, new WorkflowManagerOptions(), TimeProvider.System);
+        var gates = new RateGates(documents, new WorkflowManagerOptions(), new StoreClock(TimeProvider.System));
         await Assert.ThrowsAsync<IOException>(() => gates.ReserveAsync(Step, 1, default, Token));
 
         gates.Close(Step, Until);
@@ -35,7 +36,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var documents = new HeldDocuments(place.Store.Documents);
-        var gates = new RateGates(documents, new WorkflowManagerOptions(), TimeProvider.System);
+        var gates = new RateGates(documents, new WorkflowManagerOptions(), new StoreClock(TimeProvider.System));
         await gates.ReserveAsync(Step, 1, new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0), Token);
 
         documents.AfterList = async () =>
@@ -54,7 +55,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var documents = new HeldDocuments(place.Store.Documents) { Fails = true };
-        var gates = new RateGates(documents, new WorkflowManagerOptions(), TimeProvider.System);
+        var gates = new RateGates(documents, new WorkflowManagerOptions(), new StoreClock(TimeProvider.System));
         gates.Close(Step, Until);
         documents.Fails = false;
 
@@ -69,7 +70,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var documents = new HeldDocuments(place.Store.Documents);
-        var pauses = new Pauses(documents, TimeProvider.System);
+        var pauses = new Pauses(documents, new StoreClock(TimeProvider.System));
 
         documents.AfterList = () => pauses.PauseAsync("w", null, "ann", Token);
         await pauses.RefreshAsync(Token);
@@ -85,7 +86,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var clock = new SetTime();
-        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock);
+        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock));
         var pace = new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0);
         RequestCount Throttled(long count) => new("w", "a", "throttled", count);
         await gates.ReserveAsync(Step, 100_000, pace, Token);
@@ -107,7 +108,7 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var clock = new SetTime();
-        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock);
+        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock));
         var pace = new Pace(TimeSpan.FromMinutes(5), TimeSpan.Zero, 0);
         var first = (await gates.ReserveAsync(Step, 1, pace, Token))[0];
         clock.Forward(TimeSpan.FromSeconds(60));
@@ -122,11 +123,11 @@ public sealed class RateGatesTests
     {
         await using var place = await Workplace.OpenAsync();
         var clock = new SetTime();
-        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock);
+        var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock));
         var pace = new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0);
         await gates.ReserveAsync(Step, 1_000, pace, Token);
         clock.Forward(TimeSpan.FromSeconds(31));
-        await new RateGates(place.Store.Documents, new WorkflowManagerOptions(), clock).ReserveAsync(Step, 1, pace, Token);
+        await new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock)).ReserveAsync(Step, 1, pace, Token);
 
         await gates.EmptyAsync([], Token);
 
@@ -135,7 +136,7 @@ public sealed class RateGatesTests
 
     private static async Task<RateGates> OthersAsync(Workplace place)
     {
-        var others = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), TimeProvider.System);
+        var others = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(TimeProvider.System));
         await others.RefreshAsync(Token);
         return others;
     }
