@@ -76,7 +76,8 @@ files know the words), IDENTITY_ATTACK 0.529, so that an attack in words that no
 among the training rows too. No post of another licence was trained on. TweetEval is measured only, and chose nothing. Choices between
 settings were made out of fold or on a part of the training texts. Earlier versions were measured five times on the held-out
 parts and four times on TweetEval (the one shipped before: Spearman 0.690, AUC 0.942, TweetEval 0.784), and this one once
-more; what was learned there led to trying other kinds of model, so these figures are not strictly of a first look.
+more; what was learned there led to trying other kinds of model, so these figures are not strictly of a first look. A later try was
+measured once on both and left (README.md of the scripts).
 
 What the attributes mean: TOXICITY is Perspective's. PROFANITY is learned from texts that hold a term of severity {PROFANE_FROM} and
 more of the list, so its figures say how well the model reads that list, masked spellings included, not what annotators would
