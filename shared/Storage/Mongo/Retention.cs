@@ -24,6 +24,7 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
             ["status"] = new BsonDocument("$in", new BsonArray { "completed", "failed", "cancelled" }),
             ["created_at"] = new BsonDocument("$lt", before),
             ["finished_at"] = new BsonDocument("$lt", before),
+            ["unsent"] = new BsonDocument("$size", 0),
         };
         var removed = 0;
         foreach (var request in await FindAsync(filter, limit))

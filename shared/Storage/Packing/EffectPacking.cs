@@ -16,6 +16,9 @@ internal static class EffectPacking
         into.Write(effects.Span);
     }
 
+    /// <summary>The requests alone.</summary>
+    public static IEnumerable<Guid> Requests(ReadOnlyMemory<byte> packed) => Read(OutboxTicket.None, packed).Entries.Select(entry => entry.RequestId);
+
     public static UnsentEffects Read(OutboxTicket ticket, ReadOnlyMemory<byte> packed)
     {
         var entries = new List<(Guid, ReadOnlyMemory<byte>)>();

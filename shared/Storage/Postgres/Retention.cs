@@ -6,19 +6,24 @@ namespace Millrace.Storage.Postgres;
 
 /// <summary>
 /// Removes finished requests in small transactions. The deepest children go first, so that what is left after a crash is found
-/// again; requests that another manager is removing are left to it.
+/// again; requests that another manager is removing are left to it, and those with unsent effects stay.
 /// </summary>
 internal sealed class Retention(PostgresSession session, string workflow, DateTimeOffset finishedBefore)
 {
     private const int RowsPerTransaction = 500;
 
+    /// <summary>With more commits unsent nothing is removed: they are to go first.</summary>
+    private const int MaxUnsent = 20_000;
+
     public async Task<int> RunAsync(int limit, CancellationToken cancellationToken)
     {
+        if (await session.RunAsync(connection => FindUnsentAsync(connection, cancellationToken), cancellationToken) is not { } unsent)
+            return 0;
         var removed = 0;
         while (removed < limit)
         {
             var most = Math.Min(limit - removed, RowsPerTransaction);
-            var (parents, rows) = await session.RunAsync(connection => RemoveSomeAsync(connection, most, cancellationToken), cancellationToken);
+            var (parents, rows) = await session.RunAsync(connection => RemoveSomeAsync(connection, unsent, most, cancellationToken), cancellationToken);
             removed += parents;
             if (rows == 0)
                 break;
@@ -26,10 +31,22 @@ internal sealed class Retention(PostgresSession session, string workflow, DateTi
         return removed;
     }
 
-    private async Task<(int Parents, int Rows)> RemoveSomeAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
+    /// <returns>Requests with unsent effects; null if there are too many to ask.</returns>
+    private static async Task<Guid[]?> FindUnsentAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add("SELECT effects FROM outbox LIMIT $1").With(MaxUnsent + 1);
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        var (unsent, commits) = (new HashSet<Guid>(), 0);
+        for (; await rows.ReadAsync(cancellationToken); commits++)
+            unsent.UnionWith(EffectPacking.Requests(rows.GetFieldValue<byte[]>(0)));
+        return commits > MaxUnsent ? null : [.. unsent];
+    }
+
+    private async Task<(int Parents, int Rows)> RemoveSomeAsync(NpgsqlConnection connection, Guid[] unsent, int limit, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var parents = await FindAsync(connection, FinishedQuery(limit), cancellationToken);
+        var parents = await FindAsync(connection, FinishedQuery(unsent, limit), cancellationToken);
         var deepest = parents;
         while (deepest.Count > 0 && await FindAsync(connection, ChildrenQuery(deepest), cancellationToken) is { Count: > 0 } children)
             deepest = children;
@@ -39,11 +56,11 @@ internal sealed class Retention(PostgresSession session, string workflow, DateTi
         return (ReferenceEquals(deepest, parents) ? parents.Count : 0, deepest.Count);
     }
 
-    private Action<NpgsqlBatch> FinishedQuery(int limit) => batch => batch.Add(
+    private Action<NpgsqlBatch> FinishedQuery(Guid[] unsent, int limit) => batch => batch.Add(
         """
         SELECT no, id, workflow FROM requests WHERE parent_id IS NULL AND workflow = $1 AND status IN ('completed', 'failed', 'cancelled')
-            AND created_at < $2 AND finished_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED
-        """).With(workflow).With(finishedBefore).With(limit);
+            AND created_at < $2 AND finished_at < $2 AND id <> ALL($4) LIMIT $3 FOR UPDATE SKIP LOCKED
+        """).With(workflow).With(finishedBefore).With(limit).WithArray(NpgsqlDbType.Uuid, unsent);
 
     private static Action<NpgsqlBatch> ChildrenQuery(List<Doomed> parents) => batch => batch.Add(
         "SELECT no, id, workflow FROM requests WHERE parent_id = ANY($1) LIMIT $2 FOR UPDATE")

@@ -59,7 +59,8 @@ public interface IRequestStore
 
     /// <summary>
     /// Removes up to <paramref name="limit"/> top-level requests of the workflow that finished before the given time, with their
-    /// children, outputs and timelines, and takes them out of the counts.
+    /// children, outputs and timelines, and takes them out of the counts. A request with effects that are not sent, such as its result,
+    /// stays; while very much is unsent, all may.
     /// </summary>
     /// <returns>How many top-level requests were removed.</returns>
     Task<int> DeleteFinishedAsync(string workflow, DateTimeOffset finishedBefore, int limit, CancellationToken cancellationToken);

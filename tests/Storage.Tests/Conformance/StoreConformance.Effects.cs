@@ -45,6 +45,21 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task A_finished_request_is_not_removed_before_its_effects_are_sent()
+    {
+        var (sent, waits) = (Accepted(), Accepted());
+        await CommitAsync(sent, waits);
+        await CommitAsync(After(sent, r => Finish(r, "completed", Start)));
+        var ticket = (await CommitAsync(After(waits, r => Finish(r, "completed", Start)) with { Effects = Bytes("its result") })).Ticket;
+
+        Assert.Equal(1, await Requests.DeleteFinishedAsync("enrich-post", Start.AddDays(1), 10, Now));
+        Assert.Equal([false, true], (await Requests.LoadAsync([sent.Record.Id, waits.Record.Id], Now)).Select(request => request is not null));
+
+        await Requests.CommitAsync([], [ticket], Owner, Start, Now);
+        Assert.Equal(1, await Requests.DeleteFinishedAsync("enrich-post", Start.AddDays(1), 10, Now));
+    }
+
+    [Fact]
     public async Task Effects_are_not_taken_before_the_lease_ends()
     {
         await CommitAsync(Accepted() with { Effects = Bytes("a") });
