@@ -51,7 +51,7 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
 
     private async Task<bool> RemoveAsync(BsonDocument request, long before)
     {
-        var note = new BsonDocument { ["_id"] = request["_id"], ["before"] = before };
+        var note = new BsonDocument { ["_id"] = request["_id"], ["before"] = before, ["bodies"] = new BsonArray(await FindBodiesAsync(request)) };
         await collections.Removals.ReplaceOneAsync(One(note), note, new ReplaceOptions { IsUpsert = true }, cancellationToken);
         var isRemoved = await RemoveDocumentAsync(request);
         if (isRemoved)
@@ -73,10 +73,18 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         });
         if (again is null || !again.Contains("has_journal"))
             await collections.Journal.DeleteManyAsync(own, cancellationToken);
-        // Bodies do not tell their age. Those left of the old one are named by nobody, and go with the new one.
-        if (again is null)
-            await collections.Bodies.DeleteManyAsync(own, cancellationToken);
+        // By name, since they do not tell their age: those of one made again are written before its document can be seen.
+        if (note.TryGetValue("bodies", out var bodies))
+            await collections.Bodies.DeleteManyAsync(new BsonDocument("_id", new BsonDocument("$in", bodies)), cancellationToken);
         await collections.Removals.DeleteOneAsync(One(note), cancellationToken);
+    }
+
+    /// <summary>All there are before the document goes, those too that a crash has left and nobody names.</summary>
+    private async Task<IEnumerable<BsonValue>> FindBodiesAsync(BsonDocument request)
+    {
+        using var found = await collections.Bodies.FindAsync(
+            new BsonDocument("request", request["_id"]), new FindOptions<BsonDocument> { Projection = new BsonDocument("_id", 1) }, cancellationToken);
+        return (await found.ToListAsync(cancellationToken)).Select(body => body["_id"]);
     }
 
     /// <summary>The deepest first, and each one's document last: as long as it is there, it is found by its parent's.</summary>
