@@ -165,7 +165,10 @@ public sealed class OutboxKeeperTests
                 Version = 1,
                 State = default,
             };
-            await place.Store.Requests.CommitAsync([new RequestChange { Record = record, Effects = new byte[1] }], [], "gone", at, Now);
+            // A child's, since a request of its own is not removed before its effects are sent.
+            var child = record with { Id = Guid.NewGuid(), Parent = new ParentReference(record.Id, "items", 0) };
+            await place.Store.Requests.CommitAsync(
+                [new RequestChange { Record = record }, new RequestChange { Record = child, Effects = new byte[1] }], [], "gone", at, Now);
         }
         Assert.Equal(commits, await place.Store.Requests.DeleteFinishedAsync("chain", at.AddMinutes(1), commits, Now));
     }
