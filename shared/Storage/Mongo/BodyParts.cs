@@ -1,3 +1,5 @@
+using Millrace.Storage.Packing;
+using Millrace.Storage.Requests;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -5,7 +7,8 @@ namespace Millrace.Storage.Mongo;
 
 /// <summary>
 /// Bodies over 16 KiB, in parts: a document holds at most 16 MiB. Parts are written before the document that names them, so a
-/// crash leaves at most parts that nobody names; they go when their request goes.
+/// crash leaves at most parts that nobody names; they go when their request goes. A part holds when its request was born, for the same
+/// request may be made again while the one before it is being removed.
 /// </summary>
 internal static class BodyParts
 {
@@ -14,19 +17,25 @@ internal static class BodyParts
 
     /// <summary>Puts the body into the document under the name, or its parts into <paramref name="bodies"/> and their id into the document.</summary>
     public static void Put(
-        BsonDocument document, string name, ReadOnlyMemory<byte> body, Guid requestId, long commit, List<BsonDocument> bodies)
+        BsonDocument document, string name, ReadOnlyMemory<byte> body, RequestRecord request, long commit, List<BsonDocument> bodies)
     {
         if (body.Length <= InlineBytes)
         {
             document[name] = body.ToArray();
             return;
         }
-        var id = $"{requestId:D}/{commit}/{name}";
+        var id = $"{request.Id:D}/{commit}/{name}";
         var part = 0;
         for (; !body.IsEmpty; part++)
         {
             var length = Math.Min(PartBytes, body.Length);
-            bodies.Add(new BsonDocument { ["_id"] = $"{id}/{part}", ["request"] = requestId.ToString("D"), ["d"] = body[..length].ToArray() });
+            bodies.Add(new BsonDocument
+            {
+                ["_id"] = $"{id}/{part}",
+                ["request"] = RequestDocuments.Id(request.Id),
+                ["born"] = Micros.From(request.CreatedAt),
+                ["d"] = body[..length].ToArray(),
+            });
             body = body[length..];
         }
         document["b"] = id;

@@ -26,7 +26,7 @@ internal static class EntryDocuments
         {
             var outputs = new ArrayBufferWriter<byte>();
             OutputPacking.Write(outputs, change.Outputs);
-            BodyParts.Put(entry, "o", outputs.WrittenMemory, change.Record.Id, commit, bodies);
+            BodyParts.Put(entry, "o", outputs.WrittenMemory, change.Record, commit, bodies);
         }
         return entry;
     }
@@ -34,7 +34,7 @@ internal static class EntryDocuments
     public static BsonDocument Unsent(RequestChange change, long commit, List<BsonDocument> bodies)
     {
         var unsent = new BsonDocument("c", commit);
-        BodyParts.Put(unsent, "e", change.Effects, change.Record.Id, commit, bodies);
+        BodyParts.Put(unsent, "e", change.Effects, change.Record, commit, bodies);
         return unsent;
     }
 }

@@ -24,7 +24,7 @@ internal static class Journal
             return;
         await collections.Journal.BulkWriteAsync(
             old.Select(e => new ReplaceOneModel<BsonDocument>(
-                new BsonDocument("_id", $"{id}/{e["v"].ToInt64()}"), new BsonDocument(e).Add("request", id))
+                new BsonDocument("_id", $"{id}/{e["v"].ToInt64()}"), new BsonDocument(e).Add("request", id).Add("born", Micros.From(record.CreatedAt)))
             { IsUpsert = true }),
             cancellationToken: cancellationToken);
         await collections.Requests.UpdateOneAsync(

@@ -7,7 +7,7 @@ namespace Millrace.Storage.Mongo;
 /// <summary>
 /// Removes finished requests one by one: a note of it, the request's own document if it has not moved since, then what belongs to it,
 /// then the note. Cut off anywhere, the next round finds the request or the note again. Whoever removes a document also takes it out
-/// of the counts.
+/// of the counts. The same request may be made again at any moment: what belongs to which of the two is told by when it was born.
 /// </summary>
 internal sealed class Retention(MongoCollections collections, CancellationToken cancellationToken)
 {
@@ -45,46 +45,35 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
             var request = (await FindAsync(One(note), limit: 1)).FirstOrDefault();
             // One as old as the note says was not removed: a round still has it, or will find it.
             if (request is null || request["created_at"].ToInt64() >= note["before"].ToInt64())
-                await RemoveBelongingsAsync(note, again: request);
+                await RemoveBelongingsAsync(note);
         }
     }
 
     private async Task<bool> RemoveAsync(BsonDocument request, long before)
     {
-        var note = new BsonDocument { ["_id"] = request["_id"], ["before"] = before, ["bodies"] = new BsonArray(await FindBodiesAsync(request)) };
+        var note = new BsonDocument { ["_id"] = request["_id"], ["before"] = before, ["born"] = request["created_at"] };
         await collections.Removals.ReplaceOneAsync(One(note), note, new ReplaceOptions { IsUpsert = true }, cancellationToken);
         var isRemoved = await RemoveDocumentAsync(request);
+        // Where another manager has removed it, and may not live to see to the rest, the note stays for the next round.
         if (isRemoved)
-            await RemoveBelongingsAsync(note, again: null);
-        else
+            await RemoveBelongingsAsync(note);
+        else if (await FindAsync(One(request).Add("created_at", request["created_at"]), limit: 1) is { Count: > 0 })
             await collections.Removals.DeleteOneAsync(One(note), cancellationToken);
         return isRemoved;
     }
 
-    /// <param name="again">The same request made again since, which keeps what is its own; null if there is none.</param>
-    private async Task RemoveBelongingsAsync(BsonDocument note, BsonDocument? again)
+    private async Task RemoveBelongingsAsync(BsonDocument note)
     {
-        var own = new BsonDocument("request", note["_id"]);
+        var own = OwnOf(note["_id"], note.GetValue("born", BsonNull.Value));
         await RemoveChildrenAsync(new BsonDocument
         {
             ["top"] = false,
             ["parent"] = note["_id"],
             ["created_at"] = new BsonDocument("$lt", note["before"]),
         });
-        if (again is null || !again.Contains("has_journal"))
-            await collections.Journal.DeleteManyAsync(own, cancellationToken);
-        // By name, since they do not tell their age: those of one made again are written before its document can be seen.
-        if (note.TryGetValue("bodies", out var bodies))
-            await collections.Bodies.DeleteManyAsync(new BsonDocument("_id", new BsonDocument("$in", bodies)), cancellationToken);
+        await collections.Journal.DeleteManyAsync(own, cancellationToken);
+        await collections.Bodies.DeleteManyAsync(own, cancellationToken);
         await collections.Removals.DeleteOneAsync(One(note), cancellationToken);
-    }
-
-    /// <summary>All there are before the document goes, those too that a crash has left and nobody names.</summary>
-    private async Task<IEnumerable<BsonValue>> FindBodiesAsync(BsonDocument request)
-    {
-        using var found = await collections.Bodies.FindAsync(
-            new BsonDocument("request", request["_id"]), new FindOptions<BsonDocument> { Projection = new BsonDocument("_id", 1) }, cancellationToken);
-        return (await found.ToListAsync(cancellationToken)).Select(body => body["_id"]);
     }
 
     /// <summary>The deepest first, and each one's document last: as long as it is there, it is found by its parent's.</summary>
@@ -94,7 +83,7 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         {
             foreach (var child in some)
             {
-                var own = new BsonDocument("request", child["_id"]);
+                var own = OwnOf(child["_id"], child["created_at"]);
                 await RemoveChildrenAsync(new BsonDocument { ["top"] = false, ["parent"] = child["_id"] });
                 await collections.Bodies.DeleteManyAsync(own, cancellationToken);
                 // Its counts stand in the journal, which so goes after it; what a crash leaves of that is read by nobody.
@@ -110,7 +99,7 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         foreach (var entry in await Journal.ReadAsync(collections, request, ["k"], 0, cancellationToken))
             CountPacking.Subtract(entry["k"].AsByteArray, request["workflow"].AsString, totals);
         var result = await collections.Requests.DeleteOneAsync(
-            new BsonDocument { ["_id"] = request["_id"], ["v"] = request["v"] }, cancellationToken);
+            One(request).Add("v", request["v"]).Add("created_at", request["created_at"]), cancellationToken);
         if (result.DeletedCount == 0)
             return false;
         await Counters.MoveAsync(collections, totals.Moved(), commit: null, cancellationToken);
@@ -122,6 +111,13 @@ internal sealed class Retention(MongoCollections collections, CancellationToken 
         using var found = await collections.Requests.FindAsync(filter, new FindOptions<BsonDocument> { Limit = limit }, cancellationToken);
         return await found.ToListAsync(cancellationToken);
     }
+
+    /// <summary>What builds before this one wrote does not say when its request was born, and goes too.</summary>
+    private static BsonDocument OwnOf(BsonValue request, BsonValue born) => new()
+    {
+        ["request"] = request,
+        ["born"] = new BsonDocument("$in", new BsonArray { born, BsonNull.Value }),
+    };
 
     private static BsonDocument One(BsonDocument document) => new("_id", document["_id"]);
 }
