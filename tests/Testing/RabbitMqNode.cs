@@ -51,7 +51,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
             await node.PrepareAsync(cancellationToken);
             await node.StartServerAsync(cancellationToken);
             if (joins is not null)
-                await node.JoinAsync(joins, cancellationToken);
+                await node.JoinAsync(joins.Name, cancellationToken);
         });
     }
 
@@ -132,9 +132,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         _epmd = Start("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-address", "127.0.0.1"]);
     }
 
-    private async Task JoinAsync(RabbitMqNode other, CancellationToken cancellationToken)
+    private async Task JoinAsync(string other, CancellationToken cancellationToken)
     {
-        foreach (var step in (string[][])[["stop_app"], ["join_cluster", other.Name], ["start_app"]])
+        foreach (var step in (string[][])[["stop_app"], ["join_cluster", other], ["start_app"]])
             await ControlAsync(step, cancellationToken: cancellationToken);
     }
 

@@ -9,7 +9,7 @@ internal sealed class ConfirmedSender(
     private readonly SemaphoreSlim _order = new(1, 1);
     private volatile SendChannel? _channel;
     private readonly CancellationTokenSource _stopping = new();
-    private IReadOnlyCollection<(string Exchange, string RoutingKey)> _suspects = [];
+    private IReadOnlyCollection<Route> _suspects = [];
 
     /// <summary>Opens the channel now, so that the first message need not wait for it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)

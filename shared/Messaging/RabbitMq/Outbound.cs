@@ -7,6 +7,11 @@ namespace Millrace.Messaging.RabbitMq;
 internal readonly record struct Outbound(
     string Exchange, string RoutingKey, ReadOnlyMemory<byte> Body, BasicProperties Properties, bool Mandatory, bool IsLetter = false)
 {
+    public Route Route => new(Exchange, RoutingKey);
+
     public static Outbound From(OutgoingMessage message) =>
         new(message.Exchange, message.RoutingKey, message.Body, MessageMapper.ToAmqp(message.Properties), message.Mandatory);
 }
+
+/// <summary>Where messages go together, and where they are held up together.</summary>
+internal readonly record struct Route(string Exchange, string RoutingKey);

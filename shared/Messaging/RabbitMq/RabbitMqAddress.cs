@@ -23,8 +23,7 @@ internal sealed record RabbitMqAddress
 
     private RabbitMqAddress(Uri url)
     {
-        _broker = new UriBuilder(url) { Query = "", Fragment = "" }.Uri;
-        _broker = _broker.Port > 0 ? _broker : new UriBuilder(_broker) { Port = UsualPort }.Uri;
+        _broker = WithPort(new UriBuilder(url) { Query = "", Fragment = "" }.Uri);
         foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = pair.Split('=', 2) is [var left, var right] ? (left, Uri.UnescapeDataString(right)) : (pair, "");
@@ -37,8 +36,6 @@ internal sealed record RabbitMqAddress
     public string Description => $"{_broker.Scheme}://{string.Join(',', _nodes.Select(node => node.Authority))}{_broker.AbsolutePath.TrimEnd('/')}";
 
     private bool IsEncrypted => _broker.Scheme == "amqps";
-
-    private int UsualPort => IsEncrypted ? 5671 : 5672;
 
     /// <exception cref="OptionsValidationException">Every problem of the URL, each with its fix.</exception>
     public static (RabbitMqAddress Address, BusOptions Options) Parse(Uri url, BusOptions options)
@@ -108,8 +105,10 @@ internal sealed record RabbitMqAddress
     /// <returns>Null if it is no address of a node.</returns>
     private Uri? Node(string address) =>
         Uri.TryCreate($"{_broker.Scheme}://{address}", UriKind.Absolute, out var node) && node is { Host.Length: > 0, UserInfo.Length: 0, AbsolutePath: "" or "/" }
-            ? new UriBuilder(node) { Port = node.Port > 0 ? node.Port : UsualPort }.Uri
+            ? WithPort(node)
             : null;
+
+    private static Uri WithPort(Uri node) => node.Port > 0 ? node : new UriBuilder(node) { Port = node.Scheme == "amqps" ? 5671 : 5672 }.Uri;
 
     private SslOption CreateSsl(string host)
     {

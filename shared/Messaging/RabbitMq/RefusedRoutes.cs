@@ -5,7 +5,7 @@ internal sealed class RefusedRoutes(TimeProvider time)
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<(string Exchange, string RoutingKey), (long First, long Last)> _routes = [];
+    private readonly Dictionary<Route, (long First, long Last)> _routes = [];
 
     /// <summary>
     /// A route was refused again and again. Its queue is full; or the channel is to blame: after a change of the queue's leader RabbitMQ 3.10
@@ -15,13 +15,13 @@ internal sealed class RefusedRoutes(TimeProvider time)
 
     public void Refused(Outbound message)
     {
-        var (route, now) = ((message.Exchange, message.RoutingKey), time.GetTimestamp());
+        var (route, now) = (message.Route, time.GetTimestamp());
         _routes[route] = (_routes.TryGetValue(route, out var times) ? times.First : now, now);
     }
 
     public void Confirmed(Outbound message)
     {
         if (_routes.Count > 0)
-            _routes.Remove((message.Exchange, message.RoutingKey));
+            _routes.Remove(message.Route);
     }
 }

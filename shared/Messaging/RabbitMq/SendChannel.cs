@@ -23,9 +23,10 @@ internal sealed class SendChannel : IAsyncDisposable
     private ulong _lowest = 1;
     private ulong _next = 1;
     private string? _lost;
+    private volatile bool _wantsSuccessor;
 
     private SendChannel(
-        IChannel channel, Topology topology, BusOptions options, IEnumerable<(string Exchange, string RoutingKey)> suspects, TimeProvider time)
+        IChannel channel, Topology topology, BusOptions options, IEnumerable<Route> suspects, TimeProvider time)
     {
         _channel = channel;
         _silent = new SilentRoutes(suspects);
@@ -42,17 +43,10 @@ internal sealed class SendChannel : IAsyncDisposable
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _lost) is null;
 
     /// <summary>It may be the channel that does not find a queue again. What is in flight on it still gets its word.</summary>
-    public bool WantsSuccessor
-    {
-        get
-        {
-            lock (_inFlight)
-                return _silent.WantNewChannel || _refused.WantNewChannel;
-        }
-    }
+    public bool WantsSuccessor => _wantsSuccessor;
 
     /// <summary>Routes that are probed, for the channel after this one to go on with.</summary>
-    public IReadOnlyCollection<(string Exchange, string RoutingKey)> SilentRoutes
+    public IReadOnlyCollection<Route> SilentRoutes
     {
         get
         {
@@ -64,7 +58,7 @@ internal sealed class SendChannel : IAsyncDisposable
     /// <param name="suspects">Routes that were silent on the channel before.</param>
     public static async Task<SendChannel> OpenAsync(
         IConnection connection, BusOptions options, DifferentQueues different,
-        IEnumerable<(string Exchange, string RoutingKey)> suspects, TimeProvider time, CancellationToken cancellationToken)
+        IEnumerable<Route> suspects, TimeProvider time, CancellationToken cancellationToken)
     {
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
@@ -114,6 +108,7 @@ internal sealed class SendChannel : IAsyncDisposable
                     _silent.Add(number, _next, flight.Message);
                 Settle(number, outcome);
             }
+            _wantsSuccessor |= _silent.WantNewChannel;
             if (_silent.Count <= MaxSilent)
                 return;
         }
@@ -142,7 +137,7 @@ internal sealed class SendChannel : IAsyncDisposable
     private bool IsProbed(Outbound message)
     {
         lock (_inFlight)
-            return _silent.Contains(message) && _inFlight.Values.Any(flight => flight.HasRouteOf(message));
+            return _silent.Contains(message) && _inFlight.Values.Any(flight => flight.Message.Route == message.Route);
     }
 
     private Task SettleAsync(ulong number, bool multiple, SendOutcome outcome)
@@ -161,25 +156,28 @@ internal sealed class SendChannel : IAsyncDisposable
     private void Answer(ulong number, SendOutcome outcome)
     {
         _silent.Remove(number);
-        if (_inFlight.TryGetValue(number, out var flight))
+        if (Settle(number, outcome) is not { } message)
+            return;
+        if (outcome.Fault == QueueFault.Full)
         {
-            if (outcome.Fault == QueueFault.Full)
-                _refused.Refused(flight.Message);
-            else
-            {
-                _refused.Confirmed(flight.Message);
-                _silent.Confirmed(number, flight.Message);
-            }
+            _refused.Refused(message);
+            _wantsSuccessor |= _refused.WantNewChannel;
         }
-        Settle(number, outcome);
+        else
+        {
+            _refused.Confirmed(message);
+            _silent.Confirmed(number, message);
+        }
     }
 
-    private void Settle(ulong number, SendOutcome outcome)
+    /// <returns>The message; null if it had its outcome before.</returns>
+    private Outbound? Settle(ulong number, SendOutcome outcome)
     {
         if (!_inFlight.Remove(number, out var flight))
-            return;
+            return null;
         flight.Pending.Settle(flight.Index, flight.Returned is { } reason ? new SendOutcome(SendOutcomeKind.Unroutable, reason) : outcome);
         _flight.Leave(flight.Message.Body.Length);
+        return flight.Message;
     }
 
     /// <summary>
@@ -217,8 +215,6 @@ internal sealed class SendChannel : IAsyncDisposable
 
     private readonly record struct InFlight(Outbound Message, PendingSend Pending, int Index, string? Returned = null)
     {
-        public bool HasRouteOf(Outbound message) => Message.RoutingKey == message.RoutingKey && Message.Exchange == message.Exchange;
-
         public bool IsLike(BasicReturnEventArgs returned) =>
             Message.Mandatory
             && Message.RoutingKey == returned.RoutingKey

@@ -6,27 +6,27 @@ namespace Millrace.Messaging.RabbitMq;
 /// or confirms a later one: a queue that has lost its leader may never say what became of what it was given before.
 /// </summary>
 /// <param name="suspects">Routes that were silent on the channel before.</param>
-internal sealed class SilentRoutes(IEnumerable<(string Exchange, string RoutingKey)> suspects)
+internal sealed class SilentRoutes(IEnumerable<Route> suspects)
 {
     private const int MaxFailedProbes = 2;
 
-    private readonly Dictionary<ulong, (string Exchange, string RoutingKey)> _messages = [];
-    private readonly Dictionary<(string Exchange, string RoutingKey), Silence> _routes = suspects.ToDictionary(route => route, _ => new Silence(Since: 0));
+    private readonly Dictionary<ulong, Route> _messages = [];
+    private readonly Dictionary<Route, Silence> _routes = suspects.ToDictionary(route => route, _ => new Silence(Since: 0));
 
     public int Count => _messages.Count;
 
-    public IReadOnlyCollection<(string Exchange, string RoutingKey)> Routes => _routes.Keys;
+    public IReadOnlyCollection<Route> Routes => _routes.Keys;
 
     /// <summary>Probe after probe was not confirmed: perhaps it is the channel that no longer finds the queue.</summary>
     public bool WantNewChannel => _routes.Values.Any(silence => silence.FailedProbes >= MaxFailedProbes);
 
-    public bool Contains(Outbound message) => _routes.ContainsKey((message.Exchange, message.RoutingKey));
+    public bool Contains(Outbound message) => _routes.ContainsKey(message.Route);
 
     /// <param name="number">The message's.</param>
     /// <param name="next">Of the message that will be sent next.</param>
     public void Add(ulong number, ulong next, Outbound message)
     {
-        var route = (message.Exchange, message.RoutingKey);
+        var route = message.Route;
         _messages.Add(number, route);
         if (!_routes.TryGetValue(route, out var silence))
             silence = new Silence(Since: next);
@@ -39,7 +39,7 @@ internal sealed class SilentRoutes(IEnumerable<(string Exchange, string RoutingK
     /// <summary>A message of this route and number is confirmed: what came before it waits for nothing any more.</summary>
     public void Confirmed(ulong number, Outbound message)
     {
-        var route = (message.Exchange, message.RoutingKey);
+        var route = message.Route;
         if (!_routes.TryGetValue(route, out var silence))
             return;
         foreach (var earlier in _messages.Where(pair => pair.Key < number && pair.Value == route).Select(pair => pair.Key).ToList())

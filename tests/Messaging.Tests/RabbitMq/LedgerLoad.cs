@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
+using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests.RabbitMq;
 
 /// <summary>Two senders, a consumer that passes every message on, and a consumer at the end that keeps the ledger.</summary>
 internal sealed class LedgerLoad : IAsyncDisposable
 {
+    /// <summary>Between two calls of a sender.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
+
     private readonly IMessageBus _bus;
     private readonly ConcurrentDictionary<string, bool> _confirmed = [];
     private readonly ConcurrentDictionary<string, bool> _received = [];
@@ -25,27 +28,20 @@ internal sealed class LedgerLoad : IAsyncDisposable
         return load;
     }
 
-    public async Task ReceiveMoreAsync(int count, TimeSpan limit)
+    private int Missing => _confirmed.Keys.Count(id => !_received.ContainsKey(id));
+
+    public Task ReceiveMoreAsync(int count, TimeSpan limit)
     {
-        var (enough, started) = (_received.Count + count, Stopwatch.GetTimestamp());
-        while (_received.Count < enough)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < limit, $"no flow within {limit}");
-            await Task.Delay(10);
-        }
+        var enough = _received.Count + count;
+        return ManagerClient.EventuallyAsync(() => Task.FromResult(_received.Count >= enough), limit, () => Task.FromResult("no flow"));
     }
 
     public async Task FinishAsync()
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_senders).WaitAsync(TimeSpan.FromSeconds(40));
-        var started = Stopwatch.GetTimestamp();
-        while (_confirmed.Keys.Any(id => !_received.ContainsKey(id)))
-        {
-            var missing = _confirmed.Keys.Count(id => !_received.ContainsKey(id));
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"{missing} of {_confirmed.Count} are lost");
-            await Task.Delay(50);
-        }
+        await ManagerClient.EventuallyAsync(
+            () => Task.FromResult(Missing == 0), TimeSpan.FromSeconds(30), () => Task.FromResult($"{Missing} of {_confirmed.Count} are lost"));
     }
 
     public async ValueTask DisposeAsync()
@@ -62,7 +58,7 @@ internal sealed class LedgerLoad : IAsyncDisposable
             var outcomes = await _bus.SendAsync([.. ids.Select(id => Message("first", id))], default);
             foreach (var (id, outcome) in ids.Zip(outcomes).Where(pair => pair.Second.Kind == SendOutcomeKind.Confirmed))
                 _confirmed[id] = true;
-            await Task.Delay(10);
+            await Task.Delay(Breath, TimeProvider.System);
         }
     }
 

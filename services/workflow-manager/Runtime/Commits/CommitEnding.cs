@@ -22,7 +22,6 @@ internal sealed partial class CommitEnding(
     TimeProvider clock,
     ILogger<CommitEnding> logger)
 {
-    private const int TriesTogether = 3;
     private const int TriesAlone = 5;
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
@@ -113,7 +112,7 @@ internal sealed partial class CommitEnding(
     {
         if (works.Count == 0 || failure is ArgumentException)
             return works.Count > 0;
-        if (Outage.Is(failure) && works.Max(each => each.Tries) < (works.Count > 1 ? TriesTogether : TriesAlone))
+        if (Outage.Is(failure) && !works.Exists(each => works.Count > 1 ? each.IsStubborn : each.Tries >= TriesAlone))
             return false;
         try
         {

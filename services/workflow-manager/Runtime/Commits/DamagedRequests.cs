@@ -25,7 +25,7 @@ internal sealed partial class DamagedRequests(ManagerHealth health, ILogger<Dama
     /// <summary>It was loaded, or saved.</summary>
     public void Mended(Guid id)
     {
-        if (!_known.IsEmpty && _known.TryRemove(id, out _))
+        if (_known.TryRemove(id, out _))
             Tell();
     }
 

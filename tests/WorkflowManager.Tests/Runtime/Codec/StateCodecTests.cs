@@ -57,17 +57,7 @@ public sealed class StateCodecTests
 
     private static Dictionary<string, ReadOnlyMemory<byte>> NoOutputs => [];
 
-    private static RequestRecord Record(RequestState state) => new()
-    {
-        Id = state.Id,
-        Workflow = "w",
-        DefinitionHash = "h",
-        Status = "running",
-        CreatedAt = Start,
-        UpdatedAt = Start,
-        Version = 1,
-        State = StateCodec.Write(state, null),
-    };
+    private static RequestRecord Record(RequestState state) => StateRecords.Of(state, StateCodec.Write(state, null));
 
     private static string Show(StepState step) => (step with { Output = null, Task = null }) + $" {step.Task?.Total} {step.Task?.Started}";
 }

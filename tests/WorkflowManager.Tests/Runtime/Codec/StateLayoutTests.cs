@@ -172,19 +172,8 @@ public sealed class StateLayoutTests
         Assert.Equal((Show(state), traceParent), (Show(read), trace));
     }
 
-    private static (RequestState State, string? TraceParent) Read(RequestState state, byte[] bytes) => StateCodec.Read(
-        new RequestRecord
-        {
-            Id = state.Id,
-            Workflow = "w",
-            DefinitionHash = "h",
-            Status = "running",
-            CreatedAt = Start,
-            UpdatedAt = Start,
-            Version = 1,
-            State = bytes,
-        },
-        Outputs, [.. Names.Take(state.Steps.Length)]);
+    private static (RequestState State, string? TraceParent) Read(RequestState state, byte[] bytes) =>
+        StateCodec.Read(StateRecords.Of(state, bytes), Outputs, [.. Names.Take(state.Steps.Length)]);
 
     private static void Same(byte[] stored, byte[] written) => Assert.True(stored.AsSpan().SequenceEqual(written), $"Now it is {Convert.ToHexStringLower(written)}.");
 
