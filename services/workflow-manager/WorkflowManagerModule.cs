@@ -76,6 +76,7 @@ public static class WorkflowManagerModule
 
     private static void AddStoreRooms(this IServiceCollection services) => services
         .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Requests)
+        .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Views)
         .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Documents)
         .AddSingleton(provider => provider.GetRequiredService<IMillraceStore>().Results);
 

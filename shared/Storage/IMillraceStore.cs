@@ -3,10 +3,13 @@ using Millrace.Storage.Requests;
 
 namespace Millrace.Storage;
 
-/// <summary>One opened store with its three rooms. Opening creates or migrates the schema, safely beside other managers.</summary>
+/// <summary>One opened store with its rooms. Opening creates or migrates the schema, safely beside other managers.</summary>
 public interface IMillraceStore : IAsyncDisposable
 {
     IRequestStore Requests { get; }
+
+    /// <summary>The same requests for who only looks, on connections apart: however slow or many, looks hold up no step.</summary>
+    IRequestReader Views { get; }
 
     IDocumentStore Documents { get; }
 
@@ -20,6 +23,9 @@ public interface IMillraceStore : IAsyncDisposable
     /// the next. A server that saves several beside each other is kept busy by more.
     /// </summary>
     int CommitsAtOnce { get; }
+
+    /// <summary>False if a crash may leave the counts of requests a little off for ever.</summary>
+    bool CountsAreExact { get; }
 
     /// <summary>The time at the server that keeps the store; null if there is none, or it does not tell.</summary>
     Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult<DateTimeOffset?>(null);

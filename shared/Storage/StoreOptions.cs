@@ -8,9 +8,13 @@ public sealed record StoreOptions
 {
     public const string Section = "Store";
 
-    /// <summary>Connections that read at the same time.</summary>
+    /// <summary>Connections on which what the manager itself needs to go on is read at the same time.</summary>
     [Range(1, 64)]
     public int ReadConnections { get; init; } = 4;
+
+    /// <summary>Connections beside them for those who only look, over REST for instance: one look each at a time, others wait.</summary>
+    [Range(1, 64)]
+    public int ViewConnections { get; init; } = 4;
 
     /// <summary>Connections that write at the same time; SQLite always has one.</summary>
     [Range(1, 64)]

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Millrace.Contracts;
 using Millrace.Contracts.Views;
-using Millrace.Storage;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Views;
 
@@ -23,21 +23,21 @@ internal static class TimelineApi
     }
 
     private static async Task<Results<Ok<TimelineView>, ProblemHttpResult>> GetAsync(
-        Guid id, IMillraceStore store, CancellationToken cancellationToken)
+        Guid id, IRequestReader store, CancellationToken cancellationToken)
     {
-        var records = await store.Requests.ReadTimelineAsync(id, 0, cancellationToken);
+        var records = await store.ReadTimelineAsync(id, 0, cancellationToken);
         return records.Count == 0
             ? Problems.NotFound("request", id.ToString())
             : TypedResults.Ok(new TimelineView(id, [.. records.SelectMany(TimelineCodec.Read)]));
     }
 
     private static async Task<Results<ServerSentEventsResult<TimelineEventView?>, NoContent, ProblemHttpResult>> StreamAsync(
-        Guid id, HttpContext context, IMillraceStore store, RequestFinder requests, CancellationToken cancellationToken)
+        Guid id, HttpContext context, IRequestReader store, RequestFinder requests, CancellationToken cancellationToken)
     {
-        if (await store.Requests.FindVersionAsync(id, cancellationToken) is not { } request)
+        if (await store.FindVersionAsync(id, cancellationToken) is not { } request)
             return Problems.NotFound("request", id.ToString());
         var after = TimelineStream.Place.Parse(context.Request.Headers["Last-Event-ID"].ToString(), request.Version);
-        var stream = new TimelineStream(id, store.Requests, requests);
+        var stream = new TimelineStream(id, store, requests);
         // Any other answer would have a browser connect again and again to a request that has ended.
         return await stream.HasMoreAsync(request, after, cancellationToken)
             ? TypedResults.ServerSentEvents(stream.FollowAsync(request, after, cancellationToken))

@@ -12,7 +12,7 @@ namespace Millrace.WorkflowManager.Api;
 /// The timeline of one request as server-sent events, until it has ended. The id of an event is its place, so that a stream that broke off goes on
 /// behind the last event that came. While nothing happens an event <c>alive</c> without data comes, before a proxy takes the silence for the end.
 /// </summary>
-internal sealed class TimelineStream(Guid id, IRequestStore store, RequestFinder requests)
+internal sealed class TimelineStream(Guid id, IRequestReader store, RequestFinder requests)
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 

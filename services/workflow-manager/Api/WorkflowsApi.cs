@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Millrace.Contracts;
 using Millrace.Contracts.Views;
-using Millrace.Storage;
+using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Gates;
@@ -40,8 +40,8 @@ internal static class WorkflowsApi
         string name, WorkflowViews views, CancellationToken cancellationToken) =>
         await views.FindAsync(name, cancellationToken) is { } view ? TypedResults.Ok(view) : Problems.NotFound("workflow", name);
 
-    private static async Task<Ok<CountListView>> CountAsync(IMillraceStore store, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new CountListView([.. (await store.Requests.CountAsync(cancellationToken))
+    private static async Task<Ok<CountListView>> CountAsync(IRequestReader store, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CountListView([.. (await store.CountAsync(cancellationToken))
             .Select(count => new CountView(count.Workflow, count.Step, count.Status, count.Count))]));
 
     private static async Task<Results<Ok<PauseView>, ProblemHttpResult>> PauseAsync(

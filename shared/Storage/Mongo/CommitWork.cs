@@ -85,6 +85,7 @@ internal sealed class CommitWork(
             new BsonDocument
             {
                 ["$set"] = RequestDocuments.Moving(record),
+                ["$unset"] = DueRequests.NoClaim,
                 ["$push"] = new BsonDocument
                 {
                     ["entries"] = new BsonDocument("$each", entries),

@@ -16,16 +16,19 @@ internal sealed class MongoStore : IMillraceStore
     private readonly MongoCollections _collections;
     private readonly CommitNumbers _numbers;
 
-    private MongoStore(MongoCollections collections, string description, int commitsAtOnce)
+    private MongoStore(MongoCollections collections, MongoCollections views, string description, int commitsAtOnce)
     {
         (_collections, Description, CommitsAtOnce) = (collections, description, commitsAtOnce);
         _numbers = new CommitNumbers(collections);
         Requests = new MongoRequestStore(collections, _numbers);
+        Views = new MongoRequestReader(views);
         Documents = new MongoDocumentStore(collections);
         Results = new MongoResultCache(collections);
     }
 
     public IRequestStore Requests { get; }
+
+    public IRequestReader Views { get; }
 
     public IDocumentStore Documents { get; }
 
@@ -35,20 +38,30 @@ internal sealed class MongoStore : IMillraceStore
 
     public int CommitsAtOnce { get; }
 
+    public bool CountsAreExact => false;
+
     public static async Task<MongoStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
         var (settings, database) = Parse(url);
         var patience = TimeSpan.FromMilliseconds(options.BusyTimeoutMs);
-        settings.MaxConnectionPoolSize = options.ReadConnections + options.WriteConnections;
         // Without a primary, or without a connection, a call fails and is tried again; it does not hang.
         (settings.ServerSelectionTimeout, settings.ConnectTimeout, settings.WaitQueueTimeout) = (patience, patience, patience);
-        var collections = new MongoCollections(new MongoClient(settings).GetDatabase(database), patience);
+        var collections = Connect(settings, "millrace", options.ReadConnections + options.WriteConnections);
+        var views = Connect(settings, "millrace-views", options.ViewConnections);
         await MongoErrors.RunAsync(async () =>
         {
             await MongoSchema.MigrateAsync(collections, cancellationToken);
             return true;
         });
-        return new MongoStore(collections, $"mongodb://{string.Join(',', settings.Servers)}/{database}", options.CommitsAtOnce);
+        return new MongoStore(collections, views, $"mongodb://{string.Join(',', settings.Servers)}/{database}", options.CommitsAtOnce);
+
+        // Connections are shared by clients of equal settings: those of another name are apart.
+        MongoCollections Connect(MongoClientSettings settings, string name, int connections)
+        {
+            settings = settings.Clone();
+            (settings.ApplicationName, settings.MaxConnectionPoolSize) = (name, connections);
+            return new MongoCollections(new MongoClient(settings).GetDatabase(database), patience);
+        }
     }
 
     /// <remarks>The primary's.</remarks>

@@ -1,4 +1,3 @@
-using Millrace.Storage.Packing;
 using Millrace.Storage.Requests;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -58,26 +57,6 @@ internal static class RequestReader
         foreach (var document in await cursor.ToListAsync(cancellationToken))
             children.Add(await ReadChildAsync(collections, document, cancellationToken));
         return children;
-    }
-
-    public static async Task<IReadOnlyList<Guid>> FindDueAsync(
-        MongoCollections collections, DateTimeOffset now, int limit, CancellationToken cancellationToken)
-    {
-        var filter = new BsonDocument
-        {
-            ["status"] = "running",
-            ["due_at"] = new BsonDocument("$lte", Micros.From(now)),
-        };
-        using var cursor = await collections.Requests.FindAsync(
-            filter,
-            new FindOptions<BsonDocument>
-            {
-                Sort = new BsonDocument { ["due_at"] = 1, ["_id"] = 1 },
-                Limit = limit,
-                Projection = new BsonDocument("_id", 1),
-            },
-            cancellationToken);
-        return (await cursor.ToListAsync(cancellationToken)).ConvertAll(d => Guid.ParseExact(d["_id"].AsString, "D"));
     }
 
     private static async Task<ChildResult> ReadChildAsync(MongoCollections collections, BsonDocument document, CancellationToken cancellationToken)

@@ -23,8 +23,8 @@ internal static class PostgresErrors
             StoreFailure.Unavailable, "PostgreSQL ended a transaction in which it heard nothing for half of Store:BusyTimeoutMs; nothing was saved.", error),
         PostgresException server => new(StoreFailure.Unavailable, $"PostgreSQL failed with {server.SqlState} ({server.MessageText}).", error),
         NpgsqlException { InnerException: TimeoutException } when error.Message.Contains("pool", StringComparison.Ordinal) => new(
-            StoreFailure.Unavailable, "All connections to PostgreSQL are in use. If that happens often, raise Store:ReadConnections or "
-                + "Store:WriteConnections.", error),
+            StoreFailure.Unavailable, "All connections to PostgreSQL are in use. If that happens often, raise Store:ReadConnections, "
+                + "Store:ViewConnections or Store:WriteConnections.", error),
         _ => new(StoreFailure.Unavailable, $"PostgreSQL can't be reached ({error.Message}).", error),
     };
 

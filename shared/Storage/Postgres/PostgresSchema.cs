@@ -8,8 +8,8 @@ internal static class PostgresSchema
     /// <summary>"MILLRACE" as a number: the advisory lock under which one manager migrates and the others wait.</summary>
     internal const long MigrationLock = 0x4D494C4C52414345;
 
-    // requests.wake_at: a lower bound of due_at. It moves only when due_at comes before it or when it has passed, so that most
-    //   updates change no indexed column and stay in their page (the fill factor leaves room for them).
+    // requests.wake_at: a lower bound of due_at, or until when a manager has claimed what is due. It moves only when due_at comes before it or
+    //   when it has passed, so that most updates change no indexed column and stay in their page (the fill factor leaves room for them).
     // requests.no: the order of arrival, in which journal keeps its rows; without an index, which nothing needs.
     // requests.own_id: the id does not follow from workflow and key, so that the key needs an index of its own.
     // counts.shard: commits at the same time add to different rows, so that they do not wait for each other.

@@ -9,20 +9,25 @@ internal sealed class PostgresStore : IMillraceStore
 {
     private readonly PostgresSession _reads;
     private readonly PostgresSession _writes;
+    private readonly PostgresSession _views;
 
     private PostgresStore(NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         Description = $"postgres://{settings.Host}:{settings.Port}/{settings.Database}";
         CommitsAtOnce = options.CommitsAtOnce;
-        // Apart, so that commits never wait behind those who look.
+        // Apart, so that commits never wait behind reads, nor either behind those who look.
         _reads = PostgresSession.Open(settings, options.ReadConnections);
         _writes = PostgresSession.Open(settings, options.WriteConnections);
+        _views = PostgresSession.Open(settings, options.ViewConnections);
         Requests = new PostgresRequestStore(_reads, _writes);
+        Views = new PostgresRequestReader(_views);
         Documents = new PostgresDocumentStore(_reads, _writes);
         Results = new PostgresResultCache(_reads, _writes);
     }
 
     public IRequestStore Requests { get; }
+
+    public IRequestReader Views { get; }
 
     public IDocumentStore Documents { get; }
 
@@ -31,6 +36,8 @@ internal sealed class PostgresStore : IMillraceStore
     public string Description { get; }
 
     public int CommitsAtOnce { get; }
+
+    public bool CountsAreExact => true;
 
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)
     {
@@ -68,5 +75,6 @@ internal sealed class PostgresStore : IMillraceStore
     {
         await _reads.DisposeAsync();
         await _writes.DisposeAsync();
+        await _views.DisposeAsync();
     }
 }

@@ -7,7 +7,7 @@ internal static class PostgresUrl
 {
     private static readonly (string Name, string Why)[] Ours =
     [
-        ("Maximum Pool Size", "set Store:ReadConnections and Store:WriteConnections"),
+        ("Maximum Pool Size", "set Store:ReadConnections, Store:ViewConnections and Store:WriteConnections"),
         ("Minimum Pool Size", "connections are opened when they are needed"),
         ("Multiplexing", "a transaction needs a connection of its own"),
         ("Max Auto Prepare", "Millrace's statements are prepared as it needs them"),

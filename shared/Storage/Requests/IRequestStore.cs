@@ -4,14 +4,8 @@ namespace Millrace.Storage.Requests;
 /// Where requests live. The laws: a commit is one transaction, durable when it returns; versions decide who wins;
 /// effects are saved with the state that causes them and stay until they are reported sent.
 /// </summary>
-public interface IRequestStore
+public interface IRequestStore : IRequestReader
 {
-    /// <summary>Requests with their outputs, in the order of the ids; null where none is stored.</summary>
-    Task<IReadOnlyList<StoredRequest?>> LoadAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
-
-    /// <summary>How far a request is, without its state and outputs; null if none is stored.</summary>
-    Task<RequestVersion?> FindVersionAsync(Guid id, CancellationToken cancellationToken);
-
     /// <summary>
     /// Saves a group of transitions in one transaction. Conflicting changes are left out and named, the others are saved.
     /// Tickets whose effects have been confirmed are removed in the same transaction.
@@ -42,20 +36,11 @@ public interface IRequestStore
     Task<IReadOnlyList<UnsentEffects>> ClaimUnsentAsync(
         string owner, DateTimeOffset now, DateTimeOffset leaseUntil, bool includeOwn, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Running requests whose <see cref="RequestRecord.DueAt"/> has passed, earliest first.</summary>
-    Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
-
-    /// <exception cref="ArgumentException">The cursor was not made by this store, or the limit is out of range.</exception>
-    Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken);
-
-    Task<IReadOnlyList<RequestCount>> CountAsync(CancellationToken cancellationToken);
-
-    /// <summary>All timeline records of a request in order of version; empty if it is unknown.</summary>
-    Task<IReadOnlyList<TimelineRecord>> ReadTimelineAsync(Guid id, long afterVersion, CancellationToken cancellationToken);
-
-    /// <summary>Children of one task step in order of index, from <paramref name="fromIndex"/> on.</summary>
-    Task<IReadOnlyList<ChildResult>> ReadChildrenAsync(
-        Guid parentId, string step, int fromIndex, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Takes running requests whose <see cref="RequestRecord.DueAt"/> has passed, earliest first. No other claim finds them until the lease
+    /// ends or they move; one that does not move is due again then. A store for one manager gives no lease: there they stay due.
+    /// </summary>
+    Task<IReadOnlyList<Guid>> ClaimDueAsync(DateTimeOffset now, DateTimeOffset leaseUntil, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes up to <paramref name="limit"/> top-level requests of the workflow that finished before the given time, with their

@@ -11,6 +11,7 @@ internal sealed class SqliteStore : IMillraceStore
     private readonly SqliteCheckpointer _checkpointer;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
+    private readonly SqliteReaders _views;
 
     private SqliteStore(string path, StoreOptions options, string? privateFolder)
     {
@@ -19,12 +20,16 @@ internal sealed class SqliteStore : IMillraceStore
         _checkpointer = new SqliteCheckpointer(Connect(path, options), (options.SqliteCheckpointMiB << 20) / PageBytes);
         _writer = new SqliteWriter(ConnectToWrite(path, options, isDurable: privateFolder is null), _checkpointer, options.WriteQueueLimit);
         _readers = new SqliteReaders(Enumerable.Range(0, options.ReadConnections).Select(_ => Connect(path, options)));
+        _views = new SqliteReaders(Enumerable.Range(0, options.ViewConnections).Select(_ => Connect(path, options)));
         Requests = new SqliteRequestStore(_writer, _readers);
+        Views = new SqliteRequestReader(_views);
         Documents = new SqliteDocumentStore(_writer, _readers);
         Results = new SqliteResultCache(_writer, _readers);
     }
 
     public IRequestStore Requests { get; }
+
+    public IRequestReader Views { get; }
 
     public IDocumentStore Documents { get; }
 
@@ -33,6 +38,8 @@ internal sealed class SqliteStore : IMillraceStore
     public string Description { get; }
 
     public int CommitsAtOnce => 1;
+
+    public bool CountsAreExact => true;
 
     /// <summary>Removed on closing; null for a store that stays.</summary>
     public string? PrivateFolder { get; }
@@ -59,6 +66,7 @@ internal sealed class SqliteStore : IMillraceStore
         await _writer.DisposeAsync();
         await _checkpointer.DisposeAsync();
         _readers.Dispose();
+        _views.Dispose();
         if (PrivateFolder is not null)
             Directory.Delete(PrivateFolder, recursive: true);
     }

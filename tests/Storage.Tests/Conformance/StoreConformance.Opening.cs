@@ -25,7 +25,7 @@ public abstract partial class StoreConformance
         Assert.Single((await LoadAsync(change.Record.Id)).Outputs);
         Assert.Single(await Requests.ReadTimelineAsync(change.Record.Id, 0, Now));
         Assert.Single(await Requests.CountAsync(Now));
-        Assert.Single(await Requests.FindDueAsync(Start, 10, Now));
+        Assert.Single(await Requests.ClaimDueAsync(Start, Start, 10, Now));
         Assert.Single(await Requests.ClaimUnsentAsync(Owner, Start, Start, includeOwn: true, 10, Now));
         Assert.NotNull(await Documents.GetAsync("gate", Now));
     }

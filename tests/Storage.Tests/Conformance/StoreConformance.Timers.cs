@@ -10,10 +10,10 @@ public abstract partial class StoreConformance
         var (late, soon, never, later) = (Due(30), Due(10), Accepted(), Due(99));
         await CommitAsync(late, soon, never, later);
 
-        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(9), 10, Now));
-        Assert.Equal([soon.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
-        Assert.Equal([soon.Record.Id, late.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 10, Now));
-        Assert.Equal([soon.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 1, Now));
+        Assert.Empty(await FindDueAsync(Start.AddSeconds(9), 10));
+        Assert.Equal([soon.Record.Id], await FindDueAsync(Start.AddSeconds(10), 10));
+        Assert.Equal([soon.Record.Id, late.Record.Id], await FindDueAsync(Start.AddSeconds(60), 10));
+        Assert.Equal([soon.Record.Id], await FindDueAsync(Start.AddSeconds(60), 1));
     }
 
     [Fact]
@@ -25,10 +25,10 @@ public abstract partial class StoreConformance
         var moved = changes.Select((change, index) => After(change, r => r with { DueAt = Start.AddSeconds(200 - (index * 4)) })).ToArray();
         await CommitAsync(moved);
 
-        var due = await Requests.FindDueAsync(Start.AddSeconds(120), 3, Now);
+        var due = await FindDueAsync(Start.AddSeconds(120), 3);
 
         Assert.Equal([changes[39].Record.Id, changes[38].Record.Id, changes[37].Record.Id], due);
-        Assert.Equal(20, (await Requests.FindDueAsync(Start.AddSeconds(120), 100, Now)).Count);
+        Assert.Equal(20, (await FindDueAsync(Start.AddSeconds(120), 100)).Count);
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public abstract partial class StoreConformance
             After(disarmed, r => r with { DueAt = null }), After(rearmed, r => r with { DueAt = Start.AddSeconds(30) }),
             After(finished, r => Finish(r, "completed", Start)));
 
-        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(15), 10, Now));
+        Assert.Empty(await FindDueAsync(Start.AddSeconds(15), 10));
         Assert.Equal(
-            [hastened.Record.Id, rearmed.Record.Id, postponed.Record.Id], await Requests.FindDueAsync(Start.AddSeconds(60), 10, Now));
+            [hastened.Record.Id, rearmed.Record.Id, postponed.Record.Id], await FindDueAsync(Start.AddSeconds(60), 10));
     }
 
     [Fact]
@@ -52,12 +52,14 @@ public abstract partial class StoreConformance
         var due = Due(10);
         await CommitAsync(due);
 
-        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
-        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
+        Assert.Single(await FindDueAsync(Start.AddSeconds(10), 10));
+        Assert.Single(await FindDueAsync(Start.AddSeconds(10), 10));
+        Assert.Single(await Requests.ClaimDueAsync(Start.AddSeconds(10), Start.AddSeconds(15), 10, Now));
+        Assert.Single(await FindDueAsync(Start.AddSeconds(15), 10));
 
         await CommitAsync(After(due, r => r with { DueAt = Start.AddSeconds(90) }));
-        Assert.Empty(await Requests.FindDueAsync(Start.AddSeconds(10), 10, Now));
-        Assert.Single(await Requests.FindDueAsync(Start.AddSeconds(90), 10, Now));
+        Assert.Empty(await FindDueAsync(Start.AddSeconds(10), 10));
+        Assert.Single(await FindDueAsync(Start.AddSeconds(90), 10));
     }
 
     [Fact]
@@ -68,12 +70,15 @@ public abstract partial class StoreConformance
         var moved = After(due, r => r with { DueAt = Start.AddHours(-1).AddSeconds(10), UpdatedAt = Start.AddHours(-1) });
         await CommitAsync(moved);
 
-        Assert.Empty(await Requests.FindDueAsync(Start.AddHours(-1), 10, Now));
-        Assert.Equal([due.Record.Id], await Requests.FindDueAsync(Start.AddHours(-1).AddSeconds(10), 10, Now));
+        Assert.Empty(await FindDueAsync(Start.AddHours(-1), 10));
+        Assert.Equal([due.Record.Id], await FindDueAsync(Start.AddHours(-1).AddSeconds(10), 10));
         AssertSame(moved.Record, (await LoadAsync(due.Record.Id)).Record);
     }
 
-    private static RequestChange Due(int seconds)
+    /// <summary>What is due, under a lease that ends at once.</summary>
+    protected Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit) => Requests.ClaimDueAsync(now, now, limit, Now);
+
+    protected static RequestChange Due(int seconds)
     {
         var change = Accepted();
         return change with { Record = change.Record with { DueAt = Start.AddSeconds(seconds) } };

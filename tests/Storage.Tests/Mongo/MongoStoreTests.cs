@@ -5,7 +5,7 @@ using MongoDB.Driver;
 
 namespace Millrace.Storage.Tests.Mongo;
 
-public sealed class MongoStoreTests(MongoStoreFixture fixture) : StoreConformance(fixture), IClassFixture<MongoStoreFixture>;
+public sealed class MongoStoreTests(MongoStoreFixture fixture) : SharedStoreConformance(fixture), IClassFixture<MongoStoreFixture>;
 
 /// <summary>Runs against the server that MONGODB_URL names, in databases of its own, which are dropped at the end.</summary>
 public sealed class MongoStoreFixture : StoreFixture

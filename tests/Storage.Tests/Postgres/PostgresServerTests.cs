@@ -59,6 +59,25 @@ public sealed class PostgresServerTests
     }
 
     [Fact]
+    public async Task What_the_manager_reads_does_not_wait_behind_those_who_look()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Now);
+        await using var store = await StoreFactory.OpenAsync(server.Url() + "?Timeout=60", new StoreOptions { ViewConnections = 2, BusyTimeoutMs = 60_000 }, Now);
+        var id = await CommitAsync(store);
+        var looks = new List<Task>();
+        await using (var holder = await PostgresSessions.BeginAsync(server.Url(), "LOCK TABLE counts", Now))
+        {
+            looks.AddRange(Enumerable.Range(0, 20).Select(_ => store.Views.CountAsync(Now)));
+            await holder.UntilWaitedForAsync(2, Now);
+
+            Assert.NotNull((await store.Requests.LoadAsync([id], Now))[0]);
+
+            Assert.All(looks, look => Assert.False(look.IsCompleted));
+        }
+        await Task.WhenAll(looks);
+    }
+
+    [Fact]
     public async Task A_wrong_password_and_a_missing_database_are_bad_configuration()
     {
         await using var server = await PostgresServer.StartAsync(cancellationToken: Now);

@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Storage.Tests.Postgres;
 
-public sealed class PostgresStoreTests(PostgresStoreFixture fixture) : StoreConformance(fixture), IClassFixture<PostgresStoreFixture>;
+public sealed class PostgresStoreTests(PostgresStoreFixture fixture) : SharedStoreConformance(fixture), IClassFixture<PostgresStoreFixture>;
 
 public sealed class PostgresStoreFixture : StoreFixture
 {

@@ -88,6 +88,8 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
 {
     public IRequestStore Requests => this;
 
+    public IRequestReader Views => this;
+
     public IDocumentStore Documents => inner.Documents;
 
     public IResultCache Results => inner.Results;
@@ -95,6 +97,8 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
     public string Description => inner.Description;
 
     public int CommitsAtOnce => failpoints.CommitsAtOnce ?? inner.CommitsAtOnce;
+
+    public bool CountsAreExact => inner.CountsAreExact;
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -141,8 +145,9 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
         return claimed;
     }
 
-    public Task<IReadOnlyList<Guid>> FindDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        inner.Requests.FindDueAsync(now, limit, cancellationToken);
+    public Task<IReadOnlyList<Guid>> ClaimDueAsync(
+        DateTimeOffset now, DateTimeOffset leaseUntil, int limit, CancellationToken cancellationToken) =>
+        inner.Requests.ClaimDueAsync(now, leaseUntil, limit, cancellationToken);
 
     public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken) =>
         inner.Requests.ListAsync(query, cancellationToken);

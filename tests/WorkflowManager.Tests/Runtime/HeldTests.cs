@@ -20,7 +20,7 @@ public sealed class HeldTests
 
         clock.Forward(TimeSpan.FromHours(3));
         Assert.Contains("stands still meanwhile; 59 min", (await manager.FindAsync(id))!.Why!.Sentence);
-        Assert.DoesNotContain(id, await place.Store.Requests.FindDueAsync(clock.GetUtcNow(), 10, manager.Token));
+        Assert.DoesNotContain(id, await place.Store.Requests.ClaimDueAsync(clock.GetUtcNow(), clock.GetUtcNow(), 10, manager.Token));
         await manager.Get<Resumes>().ResumeAsync("chain", "b", manager.Token);
 
         await using var b = await PlainWorker.StartAsync(place.Bus, "b", input => input);

@@ -2,10 +2,8 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Millrace.Contracts;
 using Millrace.Storage.Documents;
-using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
-using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
@@ -132,12 +130,13 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
     /// Takes back slots that nobody holds any more, as when all that waited were cancelled: who comes next need not wait behind them. Where
     /// slots were given away lately some may be on their way to those that asked, so such a gate is left as it is.
     /// </summary>
-    public async Task EmptyAsync(IReadOnlyList<RequestCount> counts, CancellationToken cancellationToken)
+    /// <param name="isHeld">Whether anybody may hold a slot of the step.</param>
+    public async Task EmptyAsync(Func<StepKey, Task<bool>> isHeld, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         foreach (var (step, gate) in _known)
         {
-            if (!gate.State.IsLong(now) || clock.GetElapsedTime(gate.SeenAt) < Quiet || counts.Any(count => IsHeld(count, step)))
+            if (!gate.State.IsLong(now) || clock.GetElapsedTime(gate.SeenAt) < Quiet || await isHeld(step))
                 continue;
             var empty = gate.State.Empty(now);
             if (await documents.PutAsync(Prefix + step, Write(empty), gate.Version, cancellationToken) is { } version)
@@ -156,9 +155,6 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
             // The refresh does it again each second, and says so if it can't.
         }
     }
-
-    private static bool IsHeld(RequestCount count, StepKey step) =>
-        count.Count > 0 && count.Workflow == step.Workflow && count.Step == step.Step && count.Status == StepStatus.Throttled.Name();
 
     private async Task<GateState> ChangeAsync(StepKey step, Func<GateState, GateState> change, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed partial class SharedFacts(
         var counts = await store.Requests.CountAsync(cancellationToken);
         running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));
         await gates.RefreshAsync(cancellationToken);
-        await gates.EmptyAsync(counts, cancellationToken);
+        await gates.EmptyAsync(step => HeldSlots.AnyAsync(store, counts, step, cancellationToken), cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pauses, gates and counts could not be read")]

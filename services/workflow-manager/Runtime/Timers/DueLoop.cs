@@ -5,7 +5,10 @@ using Millrace.WorkflowManager.Runtime.Dispatch;
 
 namespace Millrace.WorkflowManager.Runtime.Timers;
 
-/// <summary>Finds requests whose time has come and gives them to the commit loop, earliest first, a bounded number at once.</summary>
+/// <summary>
+/// Claims requests whose time has come and gives them to the commit loop, earliest first, a bounded number at once. What it claimed and
+/// could not move is due again when the lease ends, for whichever manager looks then.
+/// </summary>
 internal sealed partial class DueLoop(
     IMillraceStore store, WorkInbox inbox, DueClock dueClock, UsualDelay delay, UnsentDispatches unsent, WorkflowManagerOptions options,
     StoreClock clock, ClockCheck clocks, ILogger<DueLoop> logger)
@@ -43,8 +46,9 @@ internal sealed partial class DueLoop(
             if (clock.GetElapsedTime(since, started) >= SetAsideFor)
                 _setAside.Remove(id);
         }
-        var due = await store.Requests.FindDueAsync(clock.GetUtcNow(), options.DueBatch + _setAside.Count, cancellationToken);
-        var works = due.Where(id => !_setAside.ContainsKey(id)).Take(options.DueBatch).Select(id => Works.Tick(id, delay.Now, unsent.Of)).ToList();
+        var now = clock.GetUtcNow();
+        var due = await store.Requests.ClaimDueAsync(now, now.AddSeconds(options.LeaseSeconds), options.DueBatch + _setAside.Count, cancellationToken);
+        var works = due.Where(id => !_setAside.ContainsKey(id)).Select(id => Works.Tick(id, delay.Now, unsent.Of)).ToList();
         try
         {
             await inbox.RunAsync(works, cancellationToken);

@@ -34,7 +34,9 @@ internal sealed partial class RetentionRound(
     private async Task<IEnumerable<string>> FindWorkflowsAsync(CancellationToken cancellationToken)
     {
         var stored = await store.Requests.CountAsync(cancellationToken);
-        return stored.Where(count => count is { Step: "", Count: > 0 }).Select(count => count.Workflow).Distinct();
+        // Where counts may be off, that none is counted does not mean that there is none.
+        var known = store.CountsAreExact ? [] : catalog.Current.Select(definition => definition.Name);
+        return stored.Where(count => count is { Step: "", Count: > 0 }).Select(count => count.Workflow).Union(known);
     }
 
     private async Task<TimeSpan?> FindRetentionAsync(string workflow, CancellationToken cancellationToken)

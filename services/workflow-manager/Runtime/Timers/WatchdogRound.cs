@@ -34,7 +34,7 @@ internal sealed partial class WatchdogRound(
         for (var looked = 0; looked < options.WatchdogMaxRequests;)
         {
             var query = _walk ?? new RequestQuery { Status = "running", OldestFirst = true, CreatedBefore = before, Limit = PageSize };
-            var page = await store.Requests.ListAsync(query, cancellationToken);
+            var page = await store.Views.ListAsync(query, cancellationToken);
             var still = page.Items.Where(request => request.UpdatedAt < before).ToList();
             await LookAsync(still, cancellationToken);
             looked += Math.Max(still.Count, PageSize / PassedForOne);

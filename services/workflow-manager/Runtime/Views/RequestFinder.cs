@@ -1,5 +1,4 @@
 using Millrace.Contracts.Views;
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
@@ -7,14 +6,14 @@ using Millrace.WorkflowManager.Runtime.Definitions;
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Reads requests as the store has them, and waits for them to change.</summary>
-internal sealed class RequestFinder(IMillraceStore store, WorkflowCatalog catalog, WhyFinder why, RequestWatch watch, TimeProvider clock)
+internal sealed class RequestFinder(IRequestReader store, WorkflowCatalog catalog, WhyFinder why, RequestWatch watch, TimeProvider clock)
 {
     /// <summary>Another manager's commit wakes nobody here, so the store is looked at in between.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     public async Task<FoundRequest?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        if ((await store.Requests.LoadAsync([id], cancellationToken))[0] is not { } stored)
+        if ((await store.LoadAsync([id], cancellationToken))[0] is not { } stored)
             return null;
         try
         {
@@ -41,7 +40,7 @@ internal sealed class RequestFinder(IMillraceStore store, WorkflowCatalog catalo
         while (true)
         {
             using var changes = watch.Subscribe(id);
-            var version = await store.Requests.FindVersionAsync(id, cancellationToken);
+            var version = await store.FindVersionAsync(id, cancellationToken);
             var left = wait - clock.GetElapsedTime(started);
             if (version is not { } found || isWanted(found) || left <= TimeSpan.Zero)
                 return version;

@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Codec;
 using Millrace.WorkflowManager.Runtime.Definitions;
@@ -9,20 +8,20 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 /// Lists requests. The step of a query is the one that failed, which the store has an index for; of running requests it is one that they stand at,
 /// which is looked for in a bounded number of them: such a page may hold fewer than asked for, or none, and another still follows.
 /// </summary>
-internal sealed class RequestSearch(IMillraceStore store, WorkflowCatalog catalog)
+internal sealed class RequestSearch(IRequestReader store, WorkflowCatalog catalog)
 {
     private const int MostLookedAt = 5_000;
 
     /// <exception cref="ArgumentException">The cursor is none of an earlier page.</exception>
     public Task<RequestPage> ListAsync(RequestQuery query, CancellationToken cancellationToken) => query is { Status: "running", ErrorStep: { } step }
         ? FindStandingAsync(query with { ErrorStep = null }, step, cancellationToken)
-        : store.Requests.ListAsync(query, cancellationToken);
+        : store.ListAsync(query, cancellationToken);
 
     private async Task<RequestPage> FindStandingAsync(RequestQuery running, string step, CancellationToken cancellationToken)
     {
         for (var looked = running.Limit; ; looked += running.Limit)
         {
-            var page = await store.Requests.ListAsync(running, cancellationToken);
+            var page = await store.ListAsync(running, cancellationToken);
             var found = new List<RequestRecord>();
             foreach (var request in page.Items)
             {

@@ -15,7 +15,7 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
 internal sealed class WhyFinder(
-    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestStore store, WorkflowCatalog catalog, StoreClock clock)
+    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestReader store, WorkflowCatalog catalog, StoreClock clock)
 {
     /// <summary>Of a task's running items those that wait for the longest; the others mostly wait for the same.</summary>
     private const int ItemsLookedAt = 4;

@@ -1,5 +1,4 @@
 using Millrace.Contracts.Views;
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
@@ -12,11 +11,11 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Workflows as they are shown: the graph, and how many requests stand where.</summary>
 internal sealed class WorkflowViews(
-    WorkflowCatalog catalog, IMillraceStore store, QueueFacts queues, RateGates gates, Pauses pauses, StoreClock clock)
+    WorkflowCatalog catalog, IRequestReader store, QueueFacts queues, RateGates gates, Pauses pauses, StoreClock clock)
 {
     public async Task<WorkflowListView> ListAsync(CancellationToken cancellationToken)
     {
-        var counts = await store.Requests.CountAsync(cancellationToken);
+        var counts = await store.CountAsync(cancellationToken);
         return new WorkflowListView([.. catalog.Current.Select(definition => new WorkflowItemView(
             definition.Name, definition.Version, pauses.FindWorkflow(definition.Name), CountsOf(counts, definition.Name, ""),
             catalog.FileOf(definition.Name)))]);
@@ -26,7 +25,7 @@ internal sealed class WorkflowViews(
     {
         if (catalog.Find(name) is not { } definition)
             return null;
-        var counts = await store.Requests.CountAsync(cancellationToken);
+        var counts = await store.CountAsync(cancellationToken);
         var tasks = new List<WorkflowTaskView>();
         for (var scope = 0; scope < definition.Tasks.Length; scope++)
         {

@@ -88,16 +88,15 @@ public sealed class RateGatesTests
         var clock = new SetTime();
         var gates = new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock));
         var pace = new Pace(TimeSpan.FromSeconds(1), TimeSpan.Zero, 0);
-        RequestCount Throttled(long count) => new("w", "a", "throttled", count);
         await gates.ReserveAsync(Step, 100_000, pace, Token);
         var end = gates.Find(Step).End;
 
-        await gates.EmptyAsync([Throttled(0)], Token);
+        await gates.EmptyAsync(IsFree, Token);
         Assert.Equal(end, gates.Find(Step).End);
         clock.Forward(TimeSpan.FromSeconds(31));
-        await gates.EmptyAsync([new RequestCount("w", "b", "throttled", 0), Throttled(1)], Token);
+        await gates.EmptyAsync(step => Task.FromResult(step == Step), Token);
         Assert.Equal(end, gates.Find(Step).End);
-        await gates.EmptyAsync([new RequestCount("w", "b", "throttled", 1), Throttled(0)], Token);
+        await gates.EmptyAsync(step => Task.FromResult(step != Step), Token);
 
         // The last to leave may have left just now.
         Assert.Equal(clock.GetUtcNow() + pace.Interval, (await gates.ReserveAsync(Step, 1, pace, Token))[0]);
@@ -113,7 +112,7 @@ public sealed class RateGatesTests
         var first = (await gates.ReserveAsync(Step, 1, pace, Token))[0];
         clock.Forward(TimeSpan.FromSeconds(60));
 
-        await gates.EmptyAsync([], Token);
+        await gates.EmptyAsync(IsFree, Token);
 
         Assert.Equal(first + pace.Interval, (await gates.ReserveAsync(Step, 1, pace, Token))[0]);
     }
@@ -129,10 +128,12 @@ public sealed class RateGatesTests
         clock.Forward(TimeSpan.FromSeconds(31));
         await new RateGates(place.Store.Documents, new WorkflowManagerOptions(), new StoreClock(clock)).ReserveAsync(Step, 1, pace, Token);
 
-        await gates.EmptyAsync([], Token);
+        await gates.EmptyAsync(IsFree, Token);
 
         Assert.True((await gates.ReserveAsync(Step, 1, pace, Token))[0] > clock.GetUtcNow().AddSeconds(900));
     }
+
+    private static Task<bool> IsFree(StepKey step) => Task.FromResult(false);
 
     private static async Task<RateGates> OthersAsync(Workplace place)
     {

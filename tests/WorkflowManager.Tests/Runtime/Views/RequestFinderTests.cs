@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
@@ -15,19 +14,17 @@ public sealed class RequestFinderTests
         await using var manager = await place.ManageAsync(TestWorkflows.Chain("chain", "a"));
         var id = (await place.PublishAsync("chain", 1))[0];
         await manager.UntilAsync(id, view => view.Steps[0].Status == "dispatched");
-        var (requests, watched) = Watched<IRequestStore>.Of(place.Store.Requests);
-        var (store, room) = Watched<IMillraceStore>.Of(place.Store);
-        room.Answers["get_Requests"] = _ => requests;
+        var (requests, watched) = Watched<IRequestReader>.Of(place.Store.Views);
         var calls = watched.Calls;
         var finder = new RequestFinder(
-            store, manager.Get<WorkflowCatalog>(), manager.Get<WhyFinder>(), manager.Get<RequestWatch>(), TimeProvider.System);
+            requests, manager.Get<WorkflowCatalog>(), manager.Get<WhyFinder>(), manager.Get<RequestWatch>(), TimeProvider.System);
 
         var waiting = finder.WaitAsync(id, TimeSpan.FromSeconds(50), version => version.IsFinished, manager.Token);
-        while (calls.GetValueOrDefault(nameof(IRequestStore.FindVersionAsync)) < 3)
+        while (calls.GetValueOrDefault(nameof(IRequestReader.FindVersionAsync)) < 3)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, manager.Token);
         await using var worker = await PlainWorker.StartAsync(place.Bus, "a", input => input);
 
         Assert.Equal("completed", (await waiting)!.Value.Status);
-        Assert.Equal([nameof(IRequestStore.FindVersionAsync)], calls.Keys);
+        Assert.Equal([nameof(IRequestReader.FindVersionAsync)], calls.Keys);
     }
 }
