@@ -140,7 +140,9 @@ public static class WorkflowManagerModule
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
         .AddSingleton<UnknownConsumer>()
+        .AddSingleton<ReplyQueues>()
         .AddSingleton<ReplyConsumer>()
+        .AddSingleton<ReplyDoors>()
         .AddSingleton<WantedConsumer>()
         .AddSingleton<DeadLetterQueue>();
 

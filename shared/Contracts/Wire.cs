@@ -33,8 +33,11 @@ public static class Wire
     /// <summary>Durable queue bound to <see cref="UnknownExchange"/> with <c>#</c>, read by every manager: posts that wait for their workflow.</summary>
     public const string UnknownQueue = "millrace-unknown";
 
-    /// <summary>Durable queue to which workers reply, shared by every manager.</summary>
+    /// <summary>Durable queue to which workers reply, the first of <see cref="ReplyQueueOf"/>. Every manager reads all of them.</summary>
     public const string ReplyQueue = "workflow-manager";
+
+    /// <summary>So many managers on one store have a reply queue of their own; more share them.</summary>
+    public const int MaxReplyQueues = 8;
 
     public const string JsonContentType = "application/json";
 
@@ -73,4 +76,7 @@ public static class Wire
     /// derived from instead.
     /// </summary>
     public const string RequestIdHeader = "request-id";
+
+    /// <param name="number">From 0, below <see cref="MaxReplyQueues"/>.</param>
+    public static string ReplyQueueOf(int number) => number == 0 ? ReplyQueue : $"{ReplyQueue}.{number}";
 }

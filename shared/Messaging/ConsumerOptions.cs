@@ -20,6 +20,12 @@ public sealed record ConsumerOptions
     [Range(1, 10_000)]
     public int Prefetch { get; init; } = 200;
 
+    /// <summary>
+    /// Of a queue's consumers those with the highest are given messages as long as they have room, the others what is over. From 0 to 10.
+    /// </summary>
+    [Range(0, 10)]
+    public int Priority { get; init; }
+
     /// <summary>Deliveries of one message before it is dead-lettered, from 1 to 1,000, or <see cref="NoDeliveryLimit"/>.</summary>
     [Range(NoDeliveryLimit, MaxDeliveryLimit)]
     public int DeliveryLimit { get; init; } = 20;

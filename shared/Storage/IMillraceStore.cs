@@ -24,6 +24,9 @@ public interface IMillraceStore : IAsyncDisposable
     /// </summary>
     int CommitsAtOnce { get; }
 
+    /// <summary>True if it is made for several managers: they claim timers with leases. Where it is false they would only wait for each other.</summary>
+    bool IsShared { get; }
+
     /// <summary>False if a crash may leave the counts of requests a little off for ever.</summary>
     bool CountsAreExact { get; }
 

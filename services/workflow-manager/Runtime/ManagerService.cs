@@ -32,7 +32,8 @@ internal sealed partial class ManagerService(
     Housekeeping housekeeping,
     IngestConsumer ingest,
     UnknownConsumer unknown,
-    ReplyConsumer replies,
+    ReplyQueues replyQueues,
+    ReplyDoors replies,
     WantedConsumer wanted,
     WorkInbox inbox,
     ManagerHealth health,
@@ -48,7 +49,8 @@ internal sealed partial class ManagerService(
         await workflows.LoadAsync(cancellationToken);
         await facts.RefreshAsync(cancellationToken);
         await rehearsal.RunAsync(cancellationToken);
-        await bus.DeclareQueueAsync(Wire.ReplyQueue, cancellationToken);
+        await replyQueues.TakeAsync(cancellationToken);
+        await bus.DeclareQueueAsync(replyQueues.Own, cancellationToken);
         Run(commits.RunAsync);
         Run(dispatcher.RunAsync);
         Run(outbox.RunAsync);
@@ -87,6 +89,7 @@ internal sealed partial class ManagerService(
             await commits.FlushAsync(cancellationToken);
             FailPoint.Reach("leave.flushed");
             await outbox.ReleaseAsync(cancellationToken);
+            await replyQueues.ReleaseAsync(cancellationToken);
         }
         catch (Exception failure) when (failure is StoreException or IOException or OperationCanceledException)
         {

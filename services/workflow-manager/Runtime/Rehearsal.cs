@@ -48,7 +48,7 @@ internal sealed class Rehearsal(GroupPreparer preparer, IRequestStore store, Wor
         {
             var dispatch = new StepDispatch(
                 new StepAddress(id, step.Name), new(Workflow.Name, step.Name), step.Queue, 1, step.Batch, post.Utf8, null, 0, TraceParents.Of(id));
-            foreach (var (message, _) in StepMessages.Write([dispatch, dispatch], options.BatchMaxBytes).ToList())
+            foreach (var (message, _) in StepMessages.Write([dispatch, dispatch], Wire.ReplyQueue, options.BatchMaxBytes).ToList())
                 await DecideAsync(group, [.. ReplyReader.Read(ReplyTo(message)).Replies.Select(Works.Reply)], cancellationToken);
         }
         await store.LoadAsync([id], cancellationToken);

@@ -14,6 +14,8 @@ internal sealed class MemoryConsumer(MemoryQueue queue, ConsumerOptions options,
 
     public bool HasRoom => Volatile.Read(ref _inProgress) <= options.Prefetch;
 
+    public int Priority => options.Priority;
+
     public void Take(MemoryDelivery delivery)
     {
         Interlocked.Increment(ref _inProgress);

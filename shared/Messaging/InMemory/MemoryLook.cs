@@ -11,6 +11,8 @@ internal sealed class MemoryLook(MemoryQueue queue, TimeProvider time) : IMemory
 
     public bool HasRoom => Volatile.Read(ref _wanted) is not null;
 
+    public int Priority => 0;
+
     public void Take(MemoryDelivery delivery)
     {
         if (Interlocked.Exchange(ref _wanted, null) is { } wanted)

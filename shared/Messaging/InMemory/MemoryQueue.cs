@@ -124,12 +124,10 @@ internal sealed class MemoryQueue(string name, Uri address, IMessageBus bus, Bus
             Task freed;
             lock (_gate)
             {
-                for (var tried = 0; tried < _consumers.Count; tried++)
-                {
-                    var consumer = _consumers[++_turn % _consumers.Count];
-                    if (consumer.HasRoom)
-                        return consumer;
-                }
+                _turn++;
+                var free = Enumerable.Range(0, _consumers.Count).Select(place => _consumers[(_turn + place) % _consumers.Count]).Where(consumer => consumer.HasRoom);
+                if (free.MaxBy(consumer => consumer.Priority) is { } next)
+                    return next;
                 _freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 freed = _freed.Task;
             }

@@ -10,11 +10,10 @@ namespace Millrace.Messaging.RabbitMq;
 /// </summary>
 internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposable
 {
-    private readonly string _queue;
     private readonly DeliveryHandler _handler;
     private readonly ConfirmedSender _sender;
     private readonly FlightGate _held;
-    private readonly int _prefetch;
+    private readonly ConsumerOptions _options;
     private readonly CancellationTokenSource _aborting = new();
     private readonly CancellationTokenSource _leaving = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,10 +26,10 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
     private int _left;
 
     /// <param name="held">Bounds what is in hand, of earlier sessions as well.</param>
-    public ConsumerSession(IChannel channel, string queue, DeliveryHandler handler, ConfirmedSender sender, FlightGate held, int prefetch)
+    public ConsumerSession(IChannel channel, ConsumerOptions options, DeliveryHandler handler, ConfirmedSender sender, FlightGate held)
         : base(channel)
     {
-        (_queue, _handler, _sender, _held, _prefetch) = (queue, handler, sender, held, prefetch);
+        (_options, _handler, _sender, _held) = (options, handler, sender, held);
         _acknowledging = Task.Run(AcknowledgeAsync, CancellationToken.None);
     }
 
@@ -47,8 +46,10 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
 
     public async Task AttachAsync(CancellationToken cancellationToken)
     {
-        await Channel.BasicQosAsync(0, (ushort)_prefetch, global: false, cancellationToken);
-        Tag = await Channel.BasicConsumeAsync(_queue, autoAck: false, this, cancellationToken);
+        await Channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, cancellationToken);
+        var arguments = _options.Priority == 0 ? null : new Dictionary<string, object?> { ["x-priority"] = _options.Priority };
+        Tag = await Channel.BasicConsumeAsync(
+            _options.Queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, arguments, this, cancellationToken);
     }
 
     public override async Task HandleBasicDeliverAsync(
@@ -66,7 +67,7 @@ internal sealed class ConsumerSession : AsyncDefaultBasicConsumer, IAsyncDisposa
         }
         // The client takes its buffer back when this method returns, and the handler goes on after that.
         var message = new IncomingMessage(
-            _queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties))
+            _options.Queue, exchange, routingKey, body.ToArray(), MessageMapper.FromAmqp(properties), CountDeliveries(redelivered, properties))
         {
             Original = properties,
         };

@@ -95,7 +95,7 @@ internal sealed partial class QueueConsumer(
         foreach (var (exchange, pattern) in options.Bindings)
             await topology.BindAsync(options.Queue, exchange, pattern, either.Token);
         var channel = await open.CreateChannelAsync(cancellationToken: either.Token);
-        var session = new ConsumerSession(channel, options.Queue, handler, sender, _held, options.Prefetch);
+        var session = new ConsumerSession(channel, options, handler, sender, _held);
         try
         {
             await session.AttachAsync(either.Token);

@@ -38,6 +38,8 @@ internal sealed class MongoStore : IMillraceStore
 
     public int CommitsAtOnce { get; }
 
+    public bool IsShared => true;
+
     public bool CountsAreExact => false;
 
     public static async Task<MongoStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)

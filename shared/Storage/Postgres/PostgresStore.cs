@@ -37,6 +37,8 @@ internal sealed class PostgresStore : IMillraceStore
 
     public int CommitsAtOnce { get; }
 
+    public bool IsShared => true;
+
     public bool CountsAreExact => true;
 
     public static async Task<PostgresStore> OpenAsync(string url, StoreOptions options, CancellationToken cancellationToken)

@@ -39,6 +39,8 @@ internal sealed class SqliteStore : IMillraceStore
 
     public int CommitsAtOnce => 1;
 
+    public bool IsShared => false;
+
     public bool CountsAreExact => true;
 
     /// <summary>Removed on closing; null for a store that stays.</summary>

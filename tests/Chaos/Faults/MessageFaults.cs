@@ -6,8 +6,6 @@ namespace Millrace.Chaos.Tests.Faults;
 
 internal static class MessageFaults
 {
-    private static readonly string[] Queues = [Wire.ReplyQueue, Wire.IngestQueue, .. NaughtyWorkers.Queues];
-
     private static readonly IReadOnlyList<(string Exchange, string RoutingKey, string Body)> Nonsense =
     [
         (Wire.IngestExchange, Ledger.Workflow, "{ broken"),
@@ -33,12 +31,13 @@ internal static class MessageFaults
     /// <summary>Takes what comes to a queue for a moment, and puts it back shuffled, a part of it twice.</summary>
     private static async Task<string?> ShuffleAsync(Scene scene, CancellationToken cancellationToken)
     {
-        var queue = Queues[scene.Random.Next(Queues.Length)];
+        string[] queues = [.. Enumerable.Range(0, scene.Suite.Managers.Count).Select(Wire.ReplyQueueOf), Wire.IngestQueue, .. NaughtyWorkers.Queues];
+        var queue = queues[scene.Random.Next(queues.Length)];
         var held = new ConcurrentQueue<Held>();
         Held[] taken;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using (await scene.Bus.ConsumeAsync(
-            new ConsumerOptions { Queue = queue, Prefetch = 200 },
+            new ConsumerOptions { Queue = queue, Prefetch = 200, Priority = 10 },
             (message, _) =>
             {
                 var one = new Held(message);

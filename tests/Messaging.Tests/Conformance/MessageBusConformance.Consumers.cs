@@ -43,6 +43,39 @@ public abstract partial class MessageBusConformance
     }
 
     [Fact]
+    public async Task A_consumer_with_priority_is_given_all_that_it_has_room_for_and_others_the_rest()
+    {
+        var (first, second) = (new ConcurrentBag<string>(), new ConcurrentBag<string>());
+        using var gate = new SemaphoreSlim(0);
+        await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue, Prefetch = 50 }, (message, _) => Keep(second, message), Token);
+        var preferred = await Bus.ConsumeAsync(new ConsumerOptions { Queue = Queue, Prefetch = 20, Priority = 1 }, async (message, cancellation) =>
+        {
+            first.Add(Text(message));
+            await gate.WaitAsync(cancellation);
+        }, Token);
+
+        await Bus.SendAsync([.. Enumerable.Range(0, 15).Select(number => Message($"{number}"))], Token);
+        await EventuallyAsync(() => Task.FromResult(first.Count == 15));
+        Assert.Empty(second);
+
+        // As many as it takes now, and the others go on.
+        await Bus.SendAsync([.. Enumerable.Range(15, 25).Select(number => Message($"{number}"))], Token);
+        await EventuallyAsync(() => Task.FromResult(first.Count + second.Count == 40));
+        Assert.Equal(20, first.Count);
+
+        gate.Release(20);
+        await preferred.DisposeAsync();
+        await Bus.SendAsync([Message("40")], Token);
+        await EventuallyAsync(() => Task.FromResult(second.Contains("40")));
+
+        static Task Keep(ConcurrentBag<string> bag, IncomingMessage message)
+        {
+            bag.Add(Text(message));
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task Disposing_a_consumer_ends_what_is_in_progress_and_leaves_the_rest()
     {
         var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());

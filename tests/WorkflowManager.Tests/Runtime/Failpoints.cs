@@ -43,6 +43,9 @@ internal sealed class Failpoints(Fault fault, double share, int seed)
     /// <summary>Null: as many as the store itself has.</summary>
     public int? CommitsAtOnce { get; init; }
 
+    /// <summary>Null: as the store itself is.</summary>
+    public bool? IsShared { get; init; }
+
     /// <summary>A queue that is not there, and may not be made, while this is armed; null: all may be made.</summary>
     public string? Forbidden { get; init; }
 
@@ -97,6 +100,8 @@ internal sealed class FailingStore(IMillraceStore inner, Failpoints failpoints) 
     public string Description => inner.Description;
 
     public int CommitsAtOnce => failpoints.CommitsAtOnce ?? inner.CommitsAtOnce;
+
+    public bool IsShared => failpoints.IsShared ?? inner.IsShared;
 
     public bool CountsAreExact => inner.CountsAreExact;
 

@@ -12,7 +12,7 @@ internal static partial class StepReader
         ["name", "queue", "depends", "task", "batch", "timeout", "retry", "rateLimit", "when", "cache", "priority"];
 
     private static readonly string[] NotForTasks = ["queue", "batch", "retry", "rateLimit", "cache"];
-    private static readonly string[] OurQueues = [Wire.ReplyQueue, Wire.IngestQueue, Wire.DeadLetterQueue, Wire.WantedQueue, Wire.UnknownQueue];
+    private static readonly string[] OurQueues = [.. Enumerable.Range(0, Wire.MaxReplyQueues).Select(Wire.ReplyQueueOf), Wire.IngestQueue, Wire.DeadLetterQueue, Wire.WantedQueue, Wire.UnknownQueue];
 
     /// <returns>Null if it has no usable name; anything else wrong with it is a problem, and the rest can still be checked.</returns>
     public static SourceStep? Read(YamlNode node, ProblemList problems)

@@ -11,18 +11,19 @@ internal static class StepMessages
 {
     private const int ItemOverheadBytes = 100;
 
+    /// <param name="replyTo">The queue for the workers' replies.</param>
     /// <returns>Each message with the dispatches that it carries.</returns>
     public static IEnumerable<(OutgoingMessage Message, IReadOnlyList<StepDispatch> Carried)> Write(
-        IReadOnlyList<StepDispatch> dispatches, int batchMaxBytes)
+        IReadOnlyList<StepDispatch> dispatches, string replyTo, int batchMaxBytes)
     {
         foreach (var single in dispatches.Where(dispatch => dispatch.Batch == 0))
-            yield return (WriteSingle(single), [single]);
+            yield return (WriteSingle(single, replyTo), [single]);
         var batched = dispatches.Where(dispatch => dispatch.Batch > 0)
             .GroupBy(dispatch => (dispatch.Key, dispatch.Queue, dispatch.Batch, dispatch.Priority));
         foreach (var group in batched)
         {
             foreach (var chunk in Split(group, group.Key.Batch, batchMaxBytes))
-                yield return (WriteBatch(chunk), chunk);
+                yield return (WriteBatch(chunk, replyTo), chunk);
         }
     }
 
@@ -45,7 +46,7 @@ internal static class StepMessages
             yield return chunk;
     }
 
-    private static OutgoingMessage WriteSingle(StepDispatch dispatch)
+    private static OutgoingMessage WriteSingle(StepDispatch dispatch, string replyTo)
     {
         var headers = new Dictionary<string, string>(4)
         {
@@ -54,10 +55,10 @@ internal static class StepMessages
         };
         AddDeadline(headers, dispatch.Deadline);
         AddTrace(headers, dispatch.TraceParent);
-        return Write(dispatch, dispatch.Input, headers, dispatch.Address.ToString());
+        return Write(dispatch, dispatch.Input, headers, dispatch.Address.ToString(), replyTo);
     }
 
-    private static OutgoingMessage WriteBatch(List<StepDispatch> chunk)
+    private static OutgoingMessage WriteBatch(List<StepDispatch> chunk, string replyTo)
     {
         var body = new ArrayBufferWriter<byte>(chunk.Sum(dispatch => dispatch.Input.Length + ItemOverheadBytes));
         using (var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true }))
@@ -82,16 +83,16 @@ internal static class StepMessages
         // A worker may give up on the message once nobody waits for any of its items.
         AddDeadline(headers, chunk.All(dispatch => dispatch.Deadline is not null) ? chunk.Max(dispatch => dispatch.Deadline) : null);
         AddTrace(headers, chunk[0].TraceParent);
-        return Write(chunk[0], body.WrittenMemory, headers, correlationId: null);
+        return Write(chunk[0], body.WrittenMemory, headers, correlationId: null, replyTo);
     }
 
     private static OutgoingMessage Write(
-        StepDispatch first, ReadOnlyMemory<byte> body, Dictionary<string, string> headers, string? correlationId) =>
+        StepDispatch first, ReadOnlyMemory<byte> body, Dictionary<string, string> headers, string? correlationId, string replyTo) =>
         new("", first.Queue, body, new MessageProperties
         {
             ContentType = Wire.JsonContentType,
             CorrelationId = correlationId,
-            ReplyTo = Wire.ReplyQueue,
+            ReplyTo = replyTo,
             Priority = (byte)first.Priority,
             Headers = headers,
         });

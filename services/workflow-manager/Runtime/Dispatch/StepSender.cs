@@ -5,13 +5,14 @@ using Millrace.WorkflowManager.Engine.Bodies;
 using Millrace.WorkflowManager.Engine.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Replies;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>Sends steps to their queues, or answers them from the step's cache.</summary>
 internal sealed partial class StepSender(
-    StepCache cache, MessageSender sender, StepHolds holds, UnsentDispatches unsent, RequestReloader requests, WorkInbox inbox,
+    StepCache cache, MessageSender sender, StepHolds holds, UnsentDispatches unsent, RequestReloader requests, WorkInbox inbox, ReplyQueues replies,
     WorkflowManagerOptions options, StoreClock clock, ILogger<StepSender> logger)
 {
     /// <summary>What was decided so long ago is looked at again before it is sent.</summary>
@@ -95,7 +96,7 @@ internal sealed partial class StepSender(
         foreach (var open in effects)
             Prepare(open, dispatches, answers);
         var messages = new List<OutgoingMessage>();
-        foreach (var (message, within) in StepMessages.Write(dispatches, options.BatchMaxBytes))
+        foreach (var (message, within) in StepMessages.Write(dispatches, replies.Own, options.BatchMaxBytes))
         {
             messages.Add(message);
             carried.Add(message, within);

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Replies;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
-/// <summary>Follows what other managers write: pauses, gates and the number of running requests.</summary>
+/// <summary>Follows what other managers write: pauses, gates, the number of running requests, and the queues that they have replies sent to.</summary>
 internal sealed partial class SharedFacts(
-    IMillraceStore store, Pauses pauses, RateGates gates, RunningCount running, TimeProvider clock,
+    IMillraceStore store, Pauses pauses, RateGates gates, RunningCount running, ReplyQueues replies, TimeProvider clock,
     ILogger<SharedFacts> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -30,6 +31,7 @@ internal sealed partial class SharedFacts(
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        await replies.RefreshAsync(cancellationToken);
         await pauses.RefreshAsync(cancellationToken);
         var counts = await store.Requests.CountAsync(cancellationToken);
         running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));

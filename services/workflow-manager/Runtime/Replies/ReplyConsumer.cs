@@ -12,8 +12,11 @@ namespace Millrace.WorkflowManager.Runtime.Replies;
 internal sealed partial class ReplyConsumer(
     IMessageBus bus, WorkInbox inbox, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
 {
-    public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(
-        new ConsumerOptions { Queue = Wire.ReplyQueue, Prefetch = options.ReplyPrefetch, DeliveryLimit = options.DeliveryLimit }, HandleAsync, cancellationToken);
+    /// <param name="queue">One of the reply queues.</param>
+    /// <param name="isOwn">Whether it comes before those who read it only lest nobody does.</param>
+    public Task<IAsyncDisposable> StartAsync(string queue, bool isOwn, CancellationToken cancellationToken) => bus.ConsumeAsync(
+        new ConsumerOptions { Queue = queue, Prefetch = options.ReplyPrefetch, DeliveryLimit = options.DeliveryLimit, Priority = isOwn ? 1 : 0 },
+        HandleAsync, cancellationToken);
 
     private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {

@@ -4,20 +4,21 @@ using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
 using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
+using Millrace.WorkflowManager.Runtime.Replies;
 
 namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>The broker's queues as they are shown: those of all steps, and the manager's own.</summary>
-internal sealed class QueueViews(WorkflowCatalog catalog, QueueFacts queues)
+internal sealed class QueueViews(WorkflowCatalog catalog, QueueFacts queues, ReplyQueues replies)
 {
     private static readonly (string Queue, string Use)[] Own =
     [
-        (Wire.IngestQueue, "posts that come in"), (Wire.UnknownQueue, "posts for unknown workflows"), (Wire.ReplyQueue, "replies of workers"), (Wire.DeadLetterQueue, "dead letters"),
+        (Wire.IngestQueue, "posts that come in"), (Wire.UnknownQueue, "posts for unknown workflows"), (Wire.DeadLetterQueue, "dead letters"),
     ];
 
     public async Task<QueueListView> ListAsync(CancellationToken cancellationToken)
     {
-        var uses = Own.Concat(catalog.Current.SelectMany(StepsOf)).GroupBy(each => each.Queue, each => each.Use);
+        var uses = Own.Concat(replies.Known.Select(queue => (Queue: queue, Use: "replies of workers"))).Concat(catalog.Current.SelectMany(StepsOf)).GroupBy(each => each.Queue, each => each.Use);
         return new QueueListView(await Task.WhenAll(uses.Select(use => ShowAsync(use.Key, [.. use.Distinct()], cancellationToken))));
     }
 
