@@ -20,6 +20,7 @@ using Millrace.WorkflowManager.Runtime.Fanout;
 using Millrace.WorkflowManager.Runtime.Gates;
 using Millrace.WorkflowManager.Runtime.Ingest;
 using Millrace.WorkflowManager.Runtime.Replies;
+using Millrace.WorkflowManager.Runtime.Suspects;
 using Millrace.WorkflowManager.Runtime.Timers;
 using Millrace.WorkflowManager.Runtime.Views;
 using Millrace.WorkflowManager.Suite;
@@ -140,6 +141,8 @@ public static class WorkflowManagerModule
         .AddSingleton<IngestDoor>()
         .AddSingleton<IngestConsumer>()
         .AddSingleton<UnknownConsumer>()
+        .AddSingleton<SuspectSender>()
+        .AddSingleton<SuspectConsumer>()
         .AddSingleton<ReplyQueues>()
         .AddSingleton<ReplyConsumer>()
         .AddSingleton<ReplyDoors>()

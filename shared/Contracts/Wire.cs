@@ -33,6 +33,12 @@ public static class Wire
     /// <summary>Durable queue bound to <see cref="UnknownExchange"/> with <c>#</c>, read by every manager: posts that wait for their workflow.</summary>
     public const string UnknownQueue = "millrace-unknown";
 
+    /// <summary>Topic exchange for what a manager puts aside because it may end the process of whoever takes it; routing keys as they were.</summary>
+    public const string SuspectsExchange = "millrace-suspects";
+
+    /// <summary>Durable queue bound to <see cref="SuspectsExchange"/> with <c>#</c>, of which every manager reads one message at a time.</summary>
+    public const string SuspectsQueue = "millrace-suspects";
+
     /// <summary>Durable queue to which workers reply, the first of <see cref="ReplyQueueOf"/>. Every manager reads all of them.</summary>
     public const string ReplyQueue = "workflow-manager";
 
@@ -40,6 +46,9 @@ public static class Wire
     public const int MaxReplyQueues = 8;
 
     public const string JsonContentType = "application/json";
+
+    /// <summary>The queue that a message of <see cref="SuspectsQueue"/> was taken from.</summary>
+    public const string SuspectOfHeader = "suspect-of";
 
     /// <summary>The number of this dispatch of the step, from 1.</summary>
     public const string AttemptHeader = "attempt";
@@ -79,4 +88,6 @@ public static class Wire
 
     /// <param name="number">From 0, below <see cref="MaxReplyQueues"/>.</param>
     public static string ReplyQueueOf(int number) => number == 0 ? ReplyQueue : $"{ReplyQueue}.{number}";
+
+    public static bool IsReplyQueue(string? queue) => queue is not null && Enumerable.Range(0, MaxReplyQueues).Any(number => ReplyQueueOf(number) == queue);
 }

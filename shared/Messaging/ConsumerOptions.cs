@@ -30,6 +30,12 @@ public sealed record ConsumerOptions
     [Range(NoDeliveryLimit, MaxDeliveryLimit)]
     public int DeliveryLimit { get; init; } = 20;
 
+    /// <summary>
+    /// Called instead of the handler with what the broker has delivered so many times without an acknowledgement, as it does with a message that
+    /// ends the process of whoever takes it. Calls that throw are not counted to it. Classic queues do not count (see the README).
+    /// </summary>
+    public (int Deliveries, Func<IncomingMessage, CancellationToken, Task> Handle)? Suspects { get; init; }
+
     /// <summary>First pause after a handler has thrown; it doubles with each delivery up to <see cref="MaxRedeliveryDelayMs"/>.</summary>
     [Range(1, 600_000)]
     public int RedeliveryDelayMs { get; init; } = 100;

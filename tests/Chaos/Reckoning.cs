@@ -170,7 +170,7 @@ internal sealed class Reckoning(Scene scene)
 
     private async Task CheckQueuesAsync(CancellationToken cancellationToken)
     {
-        foreach (var queue in (string[])[.. Enumerable.Range(0, Wire.MaxReplyQueues).Select(Wire.ReplyQueueOf), Wire.IngestQueue, Wire.UnknownQueue, Wire.WantedQueue, .. scene.Suite.Others.Select(service => service.Name), .. NaughtyWorkers.Queues])
+        foreach (var queue in (string[])[.. Enumerable.Range(0, Wire.MaxReplyQueues).Select(Wire.ReplyQueueOf), Wire.IngestQueue, Wire.UnknownQueue, Wire.SuspectsQueue, Wire.WantedQueue, .. scene.Suite.Others.Select(service => service.Name), .. NaughtyWorkers.Queues])
         {
             await ManagerClient.EventuallyAsync(
                 async () => await scene.Bus.InspectAsync(queue, cancellationToken) is not { Messages: > 0 }, DrainLimit,

@@ -9,6 +9,7 @@ using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
 using Millrace.WorkflowManager.Runtime.Ingest;
 using Millrace.WorkflowManager.Runtime.Replies;
+using Millrace.WorkflowManager.Runtime.Suspects;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime;
@@ -32,6 +33,7 @@ internal sealed partial class ManagerService(
     Housekeeping housekeeping,
     IngestConsumer ingest,
     UnknownConsumer unknown,
+    SuspectConsumer suspects,
     ReplyQueues replyQueues,
     ReplyDoors replies,
     WantedConsumer wanted,
@@ -63,6 +65,7 @@ internal sealed partial class ManagerService(
         Run(redispatcher.RunAsync);
         _doors.Add(await replies.StartAsync(cancellationToken));
         _doors.Add(await wanted.StartAsync(cancellationToken));
+        _doors.Add(await suspects.StartAsync(cancellationToken));
         _doors.Add(await unknown.StartAsync(cancellationToken));
         _doors.Add(await ingest.StartAsync(cancellationToken));
         health.IsOpen = true;

@@ -26,9 +26,10 @@ internal sealed partial class DeliveryHandler(
             return await DeadLetterAsync(delivery, $"body of {message.Body.Length} bytes is over the limit of {limits.MaxBodyBytes}", leaving);
         if (IsOverLimit(message))
             return await DeadLetterAsync(delivery, $"delivered {message.DeliveryCount} times without an acknowledgement", leaving);
+        var handler = options.Suspects is { } suspects && message.DeliveryCount >= suspects.Deliveries ? suspects.Handle : handle;
         while (true)
         {
-            var failure = await TryHandleAsync(message, aborting);
+            var failure = await TryHandleAsync(handler, message, aborting);
             if (failure is null)
                 return true;
             if (failure is DeadLetterException)
@@ -47,11 +48,12 @@ internal sealed partial class DeliveryHandler(
     private bool IsOverLimit(IncomingMessage message) =>
         options.DeliveryLimit != ConsumerOptions.NoDeliveryLimit && message.DeliveryCount >= options.DeliveryLimit;
 
-    private async Task<Exception?> TryHandleAsync(IncomingMessage message, CancellationToken aborting)
+    private static async Task<Exception?> TryHandleAsync(
+        Func<IncomingMessage, CancellationToken, Task> handler, IncomingMessage message, CancellationToken aborting)
     {
         try
         {
-            await handle(message, aborting);
+            await handler(message, aborting);
             return null;
         }
         catch (Exception exception)

@@ -12,7 +12,7 @@ internal static partial class StepReader
         ["name", "queue", "depends", "task", "batch", "timeout", "retry", "rateLimit", "when", "cache", "priority"];
 
     private static readonly string[] NotForTasks = ["queue", "batch", "retry", "rateLimit", "cache"];
-    private static readonly string[] OurQueues = [.. Enumerable.Range(0, Wire.MaxReplyQueues).Select(Wire.ReplyQueueOf), Wire.IngestQueue, Wire.DeadLetterQueue, Wire.WantedQueue, Wire.UnknownQueue];
+    private static readonly string[] OurQueues = [Wire.IngestQueue, Wire.DeadLetterQueue, Wire.WantedQueue, Wire.UnknownQueue, Wire.SuspectsQueue];
 
     /// <returns>Null if it has no usable name; anything else wrong with it is a problem, and the rest can still be checked.</returns>
     public static SourceStep? Read(YamlNode node, ProblemList problems)
@@ -63,7 +63,7 @@ internal static partial class StepReader
         return queue;
     }
 
-    private static bool IsOurs(string queue) => OurQueues.Contains(queue) || queue.StartsWith("amq.", StringComparison.Ordinal);
+    private static bool IsOurs(string queue) => OurQueues.Contains(queue) || Wire.IsReplyQueue(queue) || queue.StartsWith("amq.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9_\-.]{0,199}\z")]
     private static partial Regex QueuePattern();

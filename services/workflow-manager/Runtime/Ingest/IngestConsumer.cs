@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Suspects;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Ingest;
@@ -12,7 +13,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// for a workflow that this manager does not know goes to where it can wait (<see cref="UnknownConsumer"/>) and holds nobody up.
 /// </summary>
 internal sealed partial class IngestConsumer(
-    IMessageBus bus, IngestDoor door, WorkflowCatalog catalog, WorkflowManagerOptions options, RuntimeMeter meter, StoreClock clock,
+    IMessageBus bus, IngestDoor door, SuspectSender suspects, WorkflowCatalog catalog, WorkflowManagerOptions options, RuntimeMeter meter, StoreClock clock,
     ILogger<IngestConsumer> logger)
 {
     public Task<IAsyncDisposable> StartAsync(CancellationToken cancellationToken) => bus.ConsumeAsync(
@@ -22,8 +23,12 @@ internal sealed partial class IngestConsumer(
             Bindings = [(Wire.IngestExchange, "#")],
             Prefetch = options.IngestPrefetch,
             DeliveryLimit = options.DeliveryLimit,
+            Suspects = suspects.Aside,
         },
-        (message, token) => catalog.Find(message.RoutingKey) is null ? PutAsideAsync(message, token) : AcceptAsync(message, token), cancellationToken);
+        HandleAsync, cancellationToken);
+
+    public Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken) =>
+        catalog.Find(message.RoutingKey) is null ? PutAsideAsync(message, cancellationToken) : AcceptAsync(message, cancellationToken);
 
     /// <exception cref="DeadLetterException">It is refused.</exception>
     public async Task AcceptAsync(IncomingMessage message, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Definitions;
+using Millrace.WorkflowManager.Runtime.Suspects;
 using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Ingest;
@@ -12,7 +13,7 @@ namespace Millrace.WorkflowManager.Runtime.Ingest;
 /// whose time is over are dead-lettered. A post that comes later, when the workflow is known, may so go before them.
 /// </summary>
 internal sealed class UnknownConsumer(
-    IMessageBus bus, IngestConsumer ingest, WorkflowLoader workflows, WorkflowManagerOptions options, StoreClock clock)
+    IMessageBus bus, IngestConsumer ingest, SuspectSender suspects, WorkflowLoader workflows, WorkflowManagerOptions options, StoreClock clock)
 {
     private const int Prefetch = 100;
 
@@ -23,6 +24,7 @@ internal sealed class UnknownConsumer(
             Bindings = [(Wire.UnknownExchange, "#")],
             Prefetch = Prefetch,
             DeliveryLimit = options.DeliveryLimit,
+            Suspects = suspects.Aside,
             // What waits goes back to the queue when the manager stops.
             DrainLimitSeconds = 1,
         },

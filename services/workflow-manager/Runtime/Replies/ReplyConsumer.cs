@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Contracts;
 using Millrace.Messaging;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Suspects;
 
 namespace Millrace.WorkflowManager.Runtime.Replies;
 
@@ -10,15 +11,22 @@ namespace Millrace.WorkflowManager.Runtime.Replies;
 /// as a dead letter.
 /// </summary>
 internal sealed partial class ReplyConsumer(
-    IMessageBus bus, WorkInbox inbox, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
+    IMessageBus bus, WorkInbox inbox, SuspectSender suspects, WorkflowManagerOptions options, RuntimeMeter meter, ILogger<ReplyConsumer> logger)
 {
     /// <param name="queue">One of the reply queues.</param>
     /// <param name="isOwn">Whether it comes before those who read it only lest nobody does.</param>
     public Task<IAsyncDisposable> StartAsync(string queue, bool isOwn, CancellationToken cancellationToken) => bus.ConsumeAsync(
-        new ConsumerOptions { Queue = queue, Prefetch = options.ReplyPrefetch, DeliveryLimit = options.DeliveryLimit, Priority = isOwn ? 1 : 0 },
+        new ConsumerOptions
+        {
+            Queue = queue,
+            Prefetch = options.ReplyPrefetch,
+            Priority = isOwn ? 1 : 0,
+            DeliveryLimit = options.DeliveryLimit,
+            Suspects = suspects.Aside,
+        },
         HandleAsync, cancellationToken);
 
-    private async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
+    public async Task HandleAsync(IncomingMessage message, CancellationToken cancellationToken)
     {
         var (replies, unassigned) = ReplyReader.Read(message);
         var works = replies.Select(Works.Reply).ToList();

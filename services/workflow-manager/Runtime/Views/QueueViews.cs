@@ -13,7 +13,8 @@ internal sealed class QueueViews(WorkflowCatalog catalog, QueueFacts queues, Rep
 {
     private static readonly (string Queue, string Use)[] Own =
     [
-        (Wire.IngestQueue, "posts that come in"), (Wire.UnknownQueue, "posts for unknown workflows"), (Wire.DeadLetterQueue, "dead letters"),
+        (Wire.IngestQueue, "posts that come in"), (Wire.UnknownQueue, "posts for unknown workflows"),
+        (Wire.SuspectsQueue, "messages that may end a manager"), (Wire.DeadLetterQueue, "dead letters"),
     ];
 
     public async Task<QueueListView> ListAsync(CancellationToken cancellationToken)
