@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Millrace.DriftMonitor;
 using Millrace.GpuEmbedding;
 using Millrace.Hosting;
@@ -32,23 +33,34 @@ public static class StandaloneHost
         if (options.Services.Contains(ServiceNames.WorkflowManager))
             BusSettings.CheckManager(builder.Configuration, bus);
         builder.Services.AddMessageBus(options.BrokerUrl, bus);
-        if (options.Services.Any(ServiceNames.NeedsStore))
-            await builder.AddStoreAsync(options.StoreUrl, cancellationToken);
+        var needsStore = options.Services.Any(ServiceNames.NeedsStore);
+        if (needsStore)
+            builder.AddStore(options.StoreUrl);
         foreach (var service in options.Services)
             builder.AddService(service);
 
         var app = builder.Build();
+        try
+        {
+            if (needsStore)
+                await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
         app.UseMillraceHosting();
         foreach (var service in options.Services)
             app.MapService(service);
         return app;
     }
 
-    private static async Task AddStoreAsync(this WebApplicationBuilder builder, string url, CancellationToken cancellationToken)
+    private static void AddStore(this WebApplicationBuilder builder, string url)
     {
-        var store = await StoreFactory.OpenAsync(url, StoreOptions.Read(builder.Configuration), cancellationToken);
-        // A factory, so that the container disposes of it last.
-        builder.Services.AddSingleton(_ => store);
+        var limits = StoreOptions.Read(builder.Configuration);
+        builder.Services.AddSingleton(services => new StoreOpener(url, limits, TimeProvider.System, services.GetRequiredService<ILogger<StoreOpener>>()));
+        builder.Services.AddSingleton(services => services.GetRequiredService<StoreOpener>().Store);
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("store", services => new StoreHealthCheck(services.GetRequiredService<IMillraceStore>()), null, null));
     }
 

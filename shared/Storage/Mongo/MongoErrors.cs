@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using MongoDB.Driver;
 
 namespace Millrace.Storage.Mongo;
 
 /// <summary>Runs calls with errors turned into the store's own.</summary>
-internal static class MongoErrors
+internal static partial class MongoErrors
 {
     private const int Unauthorized = 13;
 
@@ -25,7 +26,11 @@ internal static class MongoErrors
         {
             throw new ArgumentException($"MongoDB refuses a document over its 16 MiB ({error.Message}).", error);
         }
-        catch (Exception error) when (error is MongoException or TimeoutException)
+        catch (TimeoutException error)
+        {
+            throw new StoreException(StoreFailure.Unavailable, $"MongoDB can't be reached ({FindCause(error.Message)}).", error);
+        }
+        catch (MongoException error)
         {
             throw new StoreException(StoreFailure.Unavailable, $"MongoDB failed ({error.Message}).", error);
         }
@@ -37,6 +42,13 @@ internal static class MongoErrors
         MongoCommandException command => command.Code == 11000,
         _ => false,
     };
+
+    /// <summary>The driver describes all that it knows of each server; the last cause in there is why one did not answer.</summary>
+    private static string FindCause(string description) =>
+        CausePattern().Matches(description) is [.., var last] ? last.Groups[1].Value : "no server that can take writes answered in time";
+
+    [GeneratedRegex(@"---> [\w.]+(?: \([^)]*\))?: ([^\u240A\n]+)")]
+    private static partial Regex CausePattern();
 
     private static bool IsRefusedUser(MongoException error) =>
         error is MongoAuthenticationException or MongoCommandException { Code: Unauthorized };

@@ -44,7 +44,7 @@ public sealed class MongoSettingsTests
 
         var error = await Assert.ThrowsAsync<StoreException>(() => StoreFactory.OpenAsync("mongodb://u:hunter2@127.0.0.1:1/db", options, TestContext.Current.CancellationToken));
 
-        Assert.Equal(StoreFailure.Unavailable, error.Failure);
+        Assert.Equal((StoreFailure.Unavailable, "MongoDB can't be reached (Connection refused)."), (error.Failure, error.Message));
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
     }
 
