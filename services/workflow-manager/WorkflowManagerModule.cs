@@ -129,6 +129,8 @@ public static class WorkflowManagerModule
 
     private static void AddGates(this IServiceCollection services) => services
         .AddSingleton<RateGates>()
+        .AddSingleton<StepLimits>()
+        .AddSingleton<Lines>()
         .AddSingleton<Pauses>()
         .AddSingleton<StepGates>()
         .AddSingleton<ResumeScan>()

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Millrace.Contracts;
@@ -52,9 +53,21 @@ internal sealed class Reckoning(Scene scene)
         {
             scene.Suite.Look();
             cancellationToken.ThrowIfCancellationRequested();
-            return await manager.CountAsync(Ledger.Workflow, "running") == 0
-                && !scene.Ledger.WithoutResult.Any();
+            return await HasEndedAllAsync(manager) && !scene.Ledger.WithoutResult.Any();
         }, ChaosSettings.SettleLimit, () => Task.FromResult("it did not settle"));
+    }
+
+    /// <summary>A manager that has just come back may say 503 to a call that takes a connection which is gone.</summary>
+    private static async Task<bool> HasEndedAllAsync(ManagerClient manager)
+    {
+        try
+        {
+            return await manager.CountAsync(Ledger.Workflow, "running") == 0;
+        }
+        catch (HttpRequestException failure) when (failure.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            return false;
+        }
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)

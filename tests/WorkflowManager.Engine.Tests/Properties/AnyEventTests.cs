@@ -77,7 +77,7 @@ public sealed class AnyEventTests
         .. Enumerable.Range(0, count).Select(_ => random.Next(4) switch
         {
             0 => new StepGate(true, random.Next(2) == 0 ? null : now.AddSeconds(30)),
-            2 => new StepGate(false, null, IsCrowded: true, Round: random.Next(3)),
+            2 => new StepGate(false, null, IsCrowded: true, Round: random.Next(3)) { Void = random.Next(3) },
             1 => new StepGate(false, now.AddSeconds(random.Next(-30, 60))),
             _ => StepGate.Open,
         }),

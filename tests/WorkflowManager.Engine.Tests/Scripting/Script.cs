@@ -60,6 +60,8 @@ internal sealed class Script
                 return Gate(words[0], new StepGate(false, null, IsCrowded: true));
             case "round":
                 return Gate(words[0], new StepGate(false, null, Round: Number(words[1])));
+            case "void":
+                return Gate(words[0], new StepGate(false, null, Round: Number(words[1]) + 1) { Void = Number(words[1]) });
             case "open":
                 return Gate(words[0], StepGate.Open);
             case "why":

@@ -43,6 +43,8 @@ internal static class ScriptEvents
                 return new RequestEvent.StepSent(at, Step(0), Number(words[1][1..]));
             case "unsent":
                 return new RequestEvent.StepUnsent(at, Step(0), Number(words[1][1..]), Moments.Length(words[2]));
+            case "missed":
+                return new RequestEvent.StepMissed(at, Step(0), Number(words[1][1..]));
             case "resume":
                 return new RequestEvent.Resumed(at);
             case "cancel":

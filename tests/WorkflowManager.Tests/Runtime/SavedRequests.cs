@@ -1,6 +1,7 @@
 using Millrace.Storage.Requests;
 using Millrace.WorkflowManager.Engine.Workflows;
 using Millrace.WorkflowManager.Runtime.Commits;
+using Millrace.WorkflowManager.Runtime.Definitions;
 using Millrace.WorkflowManager.Runtime.Dispatch;
 using Millrace.WorkflowManager.Runtime.Gates;
 using Millrace.WorkflowManager.Runtime.Timers;
@@ -14,7 +15,8 @@ internal static class SavedRequests
     public static RequestChange Begin(Workplace place, WorkflowDefinition workflow, Guid id, DateTimeOffset? at = null, int? priority = null)
     {
         var (documents, clock) = (place.Store.Documents, new StoreClock(TimeProvider.System));
-        var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock), new BrokerWatch(place.Bus, clock), clock);
+        var gates = new StepGates(new Pauses(documents, clock), new RateGates(documents, new WorkflowManagerOptions(), clock),
+            new StepLimits(new WorkflowCatalog(documents)), new BrokerWatch(place.Bus, clock), clock);
         var birth = new RequestBirth(workflow, id, null, "{}"u8.ToArray(), priority, null);
         var draft = new Draft(null);
         draft.Apply(Works.Accept(birth), gates, at ?? clock.GetUtcNow());

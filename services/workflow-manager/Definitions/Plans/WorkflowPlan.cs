@@ -59,7 +59,7 @@ public sealed record WorkflowPlan(
             yield return "Retention also counts for requests that have already finished.";
         var stay = StepsOf(before).Join(StepsOf(after), step => step.Name, step => step.Name, (old, now) => (now.Name, Old: old.Step, Now: now.Step)).ToList();
         if (Names(stay.Where(step => step.Old.RateLimit is not null && step.Now.RateLimit is not null)) is { Length: > 0 } limited && running > 0)
-            yield return $"Requests of both versions stand in one line at the rate limit of {limited}, and the stricter limit holds while both ask.";
+            yield return $"Requests of both versions stand in one line at the rate limit of {limited}, and the new limit holds for all of them.";
         if (Names(stay.Where(step => step.Old.Cache is not null && step.Now.Cache is not null && step.Old.Queue == step.Now.Queue)) is { Length: > 0 } cached)
             yield return $"The new version is answered from what the old one put into the cache of {cached}, unless cache.version or cache.key changes.";
     }

@@ -25,16 +25,14 @@ internal static class Timers
         }
     }
 
-    /// <summary>A pause is over for this request.</summary>
+    /// <summary>A pause is over for this request, or a line that it stands in was closed up.</summary>
     public static void Resume(Draft draft)
     {
         for (var step = 0; step < draft.Count; step++)
         {
-            if (draft[step].Hold != StepHold.Paused)
-                continue;
-            if (draft[step].Status == StepStatus.Dispatched)
+            if (draft[step] is { Hold: StepHold.Paused, Status: StepStatus.Dispatched })
                 TaskProgress.TopUp(draft, step);
-            else
+            else if (draft[step].Hold == StepHold.Paused || HoldsVoidSlot(draft, step))
                 Progress.Go(draft, step, hasSlot: false);
         }
     }
@@ -75,6 +73,9 @@ internal static class Timers
     private static bool HasMissed(Draft draft, int step, TimeSpan usualDelay) =>
         IsOver(draft, step, draft[step].DueAt, usualDelay)
         || (draft.Graph.Steps[step].RateLimit is not null && draft.GateOf(step).Round is { } round && round > draft[step].Round);
+
+    private static bool HoldsVoidSlot(Draft draft, int step) =>
+        draft[step].Hold == StepHold.Slot && draft.Graph.Steps[step].RateLimit is not null && draft[step].Round <= draft.GateOf(step).Void;
 
     /// <summary>It is so late that whoever holds the next slots would leave together with it.</summary>
     private static bool IsOver(Draft draft, int step, DateTimeOffset? slot, TimeSpan usualDelay) =>

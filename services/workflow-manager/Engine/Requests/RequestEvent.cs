@@ -96,7 +96,7 @@ public abstract record RequestEvent(DateTimeOffset At)
     /// </summary>
     public sealed record StepMissed(DateTimeOffset At, int Step, int Attempt) : RequestEvent(At);
 
-    /// <summary>Look again at everything that a pause holds.</summary>
+    /// <summary>Look again at everything that a pause holds, or a slot that is void (<see cref="StepGate.Void"/>).</summary>
     public sealed record Resumed(DateTimeOffset At) : RequestEvent(At);
 
     /// <param name="By">Who asked for it.</param>

@@ -19,6 +19,12 @@ public readonly record struct StepGate(bool IsPaused, DateTimeOffset? Until, boo
 {
     public static StepGate Open => default;
 
+    /// <summary>
+    /// The line was closed up: who holds a slot of this round or an earlier one, or of the line, need not wait for it and asks again when it
+    /// is told by <see cref="RequestEvent.Resumed"/>. Null: none was, or all such slots have come.
+    /// </summary>
+    public long? Void { get; init; }
+
     /// <summary>Why a worker closed it, where that is known; also while those that it held back leave.</summary>
     public string? Reason { get; init; }
 

@@ -6,7 +6,7 @@ using Millrace.WorkflowManager.Runtime.Timers;
 namespace Millrace.WorkflowManager.Runtime.Dispatch;
 
 /// <summary>
-/// Gives slots of rate limits to the steps that asked: first those that missed one, in its order, then the others by priority, and of equal
+/// Gives slots of rate limits to the steps that asked: first those that missed one, in its order and turns before slots of the line, then the others by priority, and of equal
 /// priority in the order in which they asked. Slots that are given stay given: who asks later comes later, whatever its priority.
 /// </summary>
 /// <remarks>
@@ -14,7 +14,7 @@ namespace Millrace.WorkflowManager.Runtime.Dispatch;
 /// order in which it came.
 /// </remarks>
 internal sealed class PermitIssuer(
-    StepCache cache, RateGates gates, BrokerWatch broker, RequestReloader requests, WorkInbox inbox, UsualDelay delay, WorkflowManagerOptions options,
+    StepCache cache, RateGates gates, StepLimits limits, BrokerWatch broker, RequestReloader requests, WorkInbox inbox, UsualDelay delay, WorkflowManagerOptions options,
     StoreClock clock) : IDisposable
 {
     private readonly SemaphoreSlim _inOrder = new(1);
@@ -61,10 +61,10 @@ internal sealed class PermitIssuer(
     private async Task IssueAsync(
         StepKey step, IReadOnlyList<OpenEffect> asking, List<RequestWork> answers, CancellationToken cancellationToken)
     {
-        // Definitions of several versions may ask at once: the strictest limit holds for all.
-        var pace = asking.Select(open => gates.PaceOf(open.Request.Graph.Steps[StepOf(open)])).MaxBy(pace => pace.Interval);
+        // Versions without a limit in force may ask at once: the strictest of theirs holds for all.
+        var pace = asking.Select(open => gates.PaceOf(limits.Apply(step, open.Request.Graph.Steps[StepOf(open)]))).MaxBy(pace => pace.Interval);
         var hasMissed = asking.ToLookup(open => pace.Interval > TimeSpan.Zero && StateOf(open).MissedSlot is not null);
-        var (missed, others) = (hasMissed[true].OrderBy(open => StateOf(open).MissedSlot).ToList(), hasMissed[false].OrderByDescending(PriorityOf).ToList());
+        var (missed, others) = (hasMissed[true].OrderBy(open => StateOf(open).Round == 0).ThenBy(open => StateOf(open).MissedSlot).ToList(), hasMissed[false].OrderByDescending(PriorityOf).ToList());
         if (missed.Count > 0)
         {
             var (turns, round) = await gates.LetThroughAsync(

@@ -14,9 +14,11 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// </param>
 /// <param name="Interval">Between the last slots that were given away; 0: there was no limit.</param>
 /// <param name="LineEnd">Where the line ended when it was last closed: who held an earlier slot than this misses it, if that comes before it opens.</param>
+/// <param name="VoidRound">Slots of the line and of rounds up to this one were given away before the line was closed up, and do not count any more.</param>
+/// <param name="VoidUntil">When the last of them comes.</param>
 internal sealed record GateState(
     DateTimeOffset NextSlot, DateTimeOffset ClosedUntil, long Released = 0, DateTimeOffset NextTurn = default, long Round = 0, TimeSpan Interval = default,
-    DateTimeOffset LineEnd = default)
+    DateTimeOffset LineEnd = default, long VoidRound = 0, DateTimeOffset VoidUntil = default)
 {
     /// <summary>For so long others may not know yet that a round has begun, and let go whoever holds a slot.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
@@ -52,7 +54,7 @@ internal sealed record GateState(
     /// and follows them: so all move back by as much as was missed, keep their order, and none leaves beside another. Who misses the
     /// turn that this round gave it begins the next, in which all that had turns keep their places before the others.
     /// </summary>
-    /// <param name="missed">The earliest slot first.</param>
+    /// <param name="missed">In the order in which they are to go.</param>
     public (GateState State, DateTimeOffset[] Turns) LetThrough(IReadOnlyList<MissedSlot> missed, Pace pace, DateTimeOffset now)
     {
         var state = BeginRoundIfNew(missed, pace, now);
@@ -61,7 +63,7 @@ internal sealed record GateState(
         var turns = new DateTimeOffset[missed.Count];
         for (var index = 0; index < turns.Length; index++)
         {
-            if (missed[index].Round > 0 && missed[index].At.AddTicks(state.Round - missed[index].Round) is var again && again >= earliest)
+            if (missed[index].Round > VoidRound && missed[index].At.AddTicks(state.Round - missed[index].Round) is var again && again >= earliest)
             {
                 turns[index] = pace.LeaveAt(again);
                 continue;
@@ -74,7 +76,7 @@ internal sealed record GateState(
 
     private GateState BeginRoundIfNew(IReadOnlyList<MissedSlot> missed, Pace pace, DateTimeOffset now)
     {
-        var late = now - missed[0].At;
+        var late = now - missed.Min(turn => turn.At);
         var start = Later(Later(now, ClosedUntil), now + (late < Settling ? late : Settling));
         if (!IsLettingThrough(pace, now))
             return this with { Round = Round + 1, NextTurn = start };
@@ -90,6 +92,22 @@ internal sealed record GateState(
     }
 
     public bool IsLettingThrough(Pace pace, DateTimeOffset now) => NextTurn > now - pace.IdleTime;
+
+    /// <summary>
+    /// Begins the line anew, from when all managers know: whoever holds a slot asks again, early where it is told to and else when that comes,
+    /// and those who come meanwhile stand between them. So what others have given up is used.
+    /// </summary>
+    public GateState CloseUp(DateTimeOffset now)
+    {
+        var start = now + Settling + Settling;
+        return this with { NextSlot = Earlier(NextSlot, start), NextTurn = start, Round = Round + 1, VoidRound = Round, VoidUntil = Later(VoidUntil, End) };
+    }
+
+    /// <summary>The rounds whose slots do not count, while some may be held; null: none.</summary>
+    public long? VoidAt(DateTimeOffset now) => now < VoidUntil ? VoidRound : null;
+
+    /// <summary>The round that a slot must be of to count; null: all count.</summary>
+    public long? RoundAt(Pace pace, DateTimeOffset now) => IsLettingThrough(pace, now) || VoidAt(now) is not null ? Round : null;
 
     /// <summary>Closing never shortens: the latest word of an upstream that is still in force counts.</summary>
     public GateState Close(DateTimeOffset until) => until > ClosedUntil ? this with { ClosedUntil = until, Released = 0, LineEnd = NextSlot } : this;

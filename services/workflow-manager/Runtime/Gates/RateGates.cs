@@ -53,7 +53,7 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
     }
 
     /// <summary>Gives those who missed their slots others, before whoever is in the line.</summary>
-    /// <param name="missed">The earliest slot first.</param>
+    /// <param name="missed">In the order in which they are to go.</param>
     /// <returns>The round in which these slots count.</returns>
     public async Task<(IReadOnlyList<DateTimeOffset> Turns, long Round)> LetThroughAsync(
         StepKey step, IReadOnlyList<MissedSlot> missed, Pace pace, CancellationToken cancellationToken)
@@ -74,10 +74,11 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         var state = Find(step);
         var isClosed = state.ClosedUntil > now;
         var isCrowded = !isClosed && state.ClosedUntil > now - Ramp.Length;
+        var isPaced = definition.RateLimit is not null;
         return new StepGate(
-            IsPaused: false, isClosed ? state.ClosedUntil : null, isCrowded,
-            definition.RateLimit is not null && state.IsLettingThrough(PaceOf(definition), now) ? state.Round : null)
+            IsPaused: false, isClosed ? state.ClosedUntil : null, isCrowded, isPaced ? state.RoundAt(PaceOf(definition), now) : null)
         {
+            Void = isPaced ? state.VoidAt(now) : null,
             Reason = isClosed || isCrowded ? _reasons.GetValueOrDefault(step) : null,
         };
     }
@@ -144,6 +145,20 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         }
     }
 
+    /// <summary>Gates whose slots are given away for long.</summary>
+    public IEnumerable<(StepKey Step, GateState State)> Lines()
+    {
+        var now = clock.GetUtcNow();
+        return _known.Where(known => known.Value.State.IsLong(now)).Select(known => (known.Key, known.Value.State));
+    }
+
+    /// <summary>Begins the line of a step anew; whoever holds a slot is to be told.</summary>
+    public Task CloseUpAsync(StepKey step, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return ChangeAsync(step, state => state.CloseUp(now), cancellationToken);
+    }
+
     private async Task TryShareAsync()
     {
         try
@@ -177,6 +192,7 @@ internal sealed class RateGates(IDocumentStore documents, WorkflowManagerOptions
         _known.AddOrUpdate(step, read, (_, known) => known.Version >= version ? known : read);
         Note(state.ClosedUntil);
         Note(state.NextTurn);
+        Note(state.VoidUntil);
     }
 
     private void Note(DateTimeOffset heldUntil)

@@ -6,7 +6,7 @@ using Millrace.WorkflowManager.Runtime.Commits;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
-/// <summary>Tells the running requests of a workflow that a pause holds, oldest first, that it is over; their task items as well.</summary>
+/// <summary>Tells the running requests of a workflow that wait for a pause to end or for their slots, oldest first, to look again; their task items as well.</summary>
 internal sealed class ResumeScan(IMillraceStore store, WorkInbox inbox)
 {
     private const int PageSize = 500;
@@ -25,7 +25,7 @@ internal sealed class ResumeScan(IMillraceStore store, WorkInbox inbox)
             var page = await store.Requests.ListAsync(query, cancellationToken);
             var requests = page.Items.Select(record => (record.Id, Steps: Read(record))).ToList();
             await inbox.RunAsync(
-                [.. requests.Where(request => request.Steps.Any(step => step.Hold == StepHold.Paused)).Select(request => Works.Resume(request.Id))],
+                [.. requests.Where(request => request.Steps.Any(step => step.Hold is StepHold.Paused or StepHold.Slot)).Select(request => Works.Resume(request.Id))],
                 cancellationToken);
             foreach (var (id, _) in requests.Where(request => request.Steps.Any(HasChildren)))
             {

@@ -5,7 +5,7 @@ using Millrace.WorkflowManager.Runtime.Timers;
 
 namespace Millrace.WorkflowManager.Runtime.Gates;
 
-/// <summary>Ends pauses so that nothing stays held by one that is over, whoever dies on the way.</summary>
+/// <summary>Ends pauses, and closes up lines, so that nothing stays held by what is over, whoever dies on the way.</summary>
 /// <remarks>
 /// A note is saved before the pause goes, and stays until the requests have been told a second time, after <see cref="Settling"/>: by
 /// then every manager knows, and what one had decided while it did not know is saved and found. A note holds the moment from which
@@ -34,6 +34,16 @@ internal sealed class Resumes(IDocumentStore documents, Pauses pauses, ResumeSca
     {
         await documents.PutAsync($"{Prefix}{workflow}/{Guid.NewGuid():N}", Write(clock.GetUtcNow()), null, cancellationToken);
         await pauses.ResumeAsync(workflow, step, cancellationToken);
+    }
+
+    /// <summary>As a resume: some manager will tell the requests, once what <paramref name="begin"/> changes has settled.</summary>
+    /// <returns>False if they are about to be told already; then nothing is changed.</returns>
+    public async Task<bool> TryCloseUpAsync(StepKey step, Func<Task> begin, CancellationToken cancellationToken)
+    {
+        if (await documents.PutAsync($"{Prefix}{step.Workflow}/line/{step.Step}", Write(clock.GetUtcNow()), 0, cancellationToken) is null)
+            return false;
+        await begin();
+        return true;
     }
 
     /// <summary>Tells the requests of every resume that has settled and that no other manager has taken up, and forgets it.</summary>

@@ -7,7 +7,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 
 /// <summary>Follows what other managers write: pauses, gates, the number of running requests, and the queues that they have replies sent to.</summary>
 internal sealed partial class SharedFacts(
-    IMillraceStore store, Pauses pauses, RateGates gates, RunningCount running, ReplyQueues replies, TimeProvider clock,
+    IMillraceStore store, Pauses pauses, RateGates gates, RunningCount running, ReplyQueues replies, Lines lines, TimeProvider clock,
     ILogger<SharedFacts> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -37,6 +37,7 @@ internal sealed partial class SharedFacts(
         running.Set(counts.Where(count => count is { Step: "", Status: "running" }).Sum(count => count.Count));
         await gates.RefreshAsync(cancellationToken);
         await gates.EmptyAsync(step => HeldSlots.AnyAsync(store, counts, step, cancellationToken), cancellationToken);
+        await lines.LookAsync(counts, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pauses, gates and counts could not be read")]

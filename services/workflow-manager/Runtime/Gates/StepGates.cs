@@ -11,7 +11,7 @@ namespace Millrace.WorkflowManager.Runtime.Gates;
 /// Which steps may dispatch now: what is paused, what a worker has closed, and, where a rate limit paces a step, whether messages get
 /// through: what could not leave in its slot would leave together with others later.
 /// </summary>
-internal sealed class StepGates(Pauses pauses, RateGates gates, BrokerWatch broker, StoreClock clock)
+internal sealed class StepGates(Pauses pauses, RateGates gates, StepLimits limits, BrokerWatch broker, StoreClock clock)
 {
     /// <summary>For as long a gate is said to be shut, at each look, while messages do not get through.</summary>
     private static readonly TimeSpan Shut = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class StepGates(Pauses pauses, RateGates gates, BrokerWatch brok
     {
         if (pauses.Find(step) is not null)
             return new StepGate(IsPaused: true, Until: null);
-        var gate = gates.Look(step, definition, now);
+        var gate = gates.Look(step, limits.Apply(step, definition), now);
         return isAway && definition.RateLimit is not null && !gate.IsShut(now) ? gate with { Until = now + Shut } : gate;
     }
 }

@@ -15,7 +15,7 @@ namespace Millrace.WorkflowManager.Runtime.Views;
 
 /// <summary>Says why a request does not go on, with what is known of its queues, gates and pauses.</summary>
 internal sealed class WhyFinder(
-    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, IRequestReader store, WorkflowCatalog catalog, StoreClock clock)
+    QueueFacts queues, StepHolds holds, UnsentDispatches unsent, Pauses pauses, RateGates gates, StepLimits limits, IRequestReader store, WorkflowCatalog catalog, StoreClock clock)
 {
     /// <summary>Of a task's running items those that wait for the longest; the others mostly wait for the same.</summary>
     private const int ItemsLookedAt = 4;
@@ -107,7 +107,7 @@ internal sealed class WhyFinder(
     /// <summary>Slots lie one interval apart from when the gate is open, so the wait says how many go first.</summary>
     private long? Ahead(RunningRequest request, int step, DateTimeOffset? turn)
     {
-        if (turn is not { } at || request.Graph.Steps[step].RateLimit is not { } limit)
+        if (turn is not { } at || limits.Apply(request.KeyOf(step), request.Graph.Steps[step]).RateLimit is not { } limit)
             return null;
         var (now, closedUntil) = (clock.GetUtcNow(), gates.Find(request.KeyOf(step)).ClosedUntil);
         return Math.Max(0, (at - (closedUntil > now ? closedUntil : now)).Ticks / limit.Interval.Ticks);

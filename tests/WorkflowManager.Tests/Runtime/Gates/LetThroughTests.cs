@@ -100,13 +100,68 @@ public sealed class LetThroughTests
         Assert.Equal(Start.AddSeconds(60), line.Gate.Reserve(1, line.Pace, default, Start.AddSeconds(60)).Slots[0]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64)]
+    public void A_line_that_is_closed_up_after_most_were_cancelled_uses_its_limit_again_and_keeps_distance_and_order(int batch)
+    {
+        var line = new Line(600, new RateLimit(10, TimeSpan.FromSeconds(1)), batch);
+        line.RunUntil(10);
+        line.Cancel(request => request % 5 != 0);
+        line.CloseUp();
+        line.RunUntil(15);
+        line.TellAll();
+        line.RunUntil(60);
+
+        Assert.Empty(line.Waiting());
+        line.AssertDistances();
+        line.AssertOrder(within: 0);
+        // A hundred left, in ten seconds after two until all managers know; without it they would go until second sixty.
+        Assert.InRange(line.Departures[^1].At, Start.AddSeconds(20), Start.AddSeconds(25));
+        Assert.InRange(line.Gate.End, Start.AddSeconds(20), Start.AddSeconds(26));
+    }
+
+    [Fact]
+    public void Who_was_not_told_that_the_line_is_closed_up_asks_again_when_its_slot_comes_and_leaves_beside_nobody()
+    {
+        var line = new Line(300, new RateLimit(10, TimeSpan.FromSeconds(1)));
+        line.RunUntil(5);
+        line.CloseUp();
+        line.RunUntil(10);
+        line.TellAll(told: request => request < 200);
+        line.RunUntil(12);
+        line.Add(50);
+        line.RunUntil(90);
+
+        Assert.Equal(350, line.Departures.Count);
+        line.AssertDistances();
+    }
+
+    [Fact]
+    public void Turns_of_a_round_before_the_line_was_closed_up_do_not_keep_their_places()
+    {
+        var line = new Line(300, new RateLimit(10, TimeSpan.FromSeconds(1)));
+        line.RunUntil(5);
+        line.Stall(until: 20);
+        line.RunUntil(22);
+        line.Cancel(request => request % 3 != 0);
+        line.CloseUp();
+        line.TellAll();
+        line.RunUntil(60);
+
+        Assert.Empty(line.Waiting());
+        line.AssertDistances();
+        line.AssertOrder(within: 6);
+        Assert.InRange(line.Departures[^1].At, Start.AddSeconds(28), Start.AddSeconds(34));
+    }
+
     /// <summary>Requests in a line, and one manager that looks at what is due.</summary>
     private sealed class Line
     {
         private const int DueBatch = 50;
 
         private readonly WorkflowDefinition _definition;
-        private readonly RequestState[] _requests;
+        private readonly List<RequestState> _requests = [];
         private readonly HashSet<int> _forgotten = [];
         private readonly RateLimit _limit;
         private readonly TimeSpan _step;
@@ -118,10 +173,8 @@ public sealed class LetThroughTests
             (_limit, _step, _usualDelay) = (limit, step ?? TimeSpan.FromMilliseconds(10), usualDelay ?? TimeSpan.FromMilliseconds(20));
             var only = new StepDefinition { Name = "a", RateLimit = limit, Batch = batch };
             _definition = new WorkflowDefinition { Name = "w", Hash = "h", Steps = [only] };
-            _requests = new RequestState[count];
-            Array.Fill(_requests, RequestState.None);
             Pace = Pace.Of(only, TimeSpan.FromMilliseconds(200));
-            Apply([.. Enumerable.Range(0, count).Select(index => (index, (RequestEvent)new RequestEvent.Accepted(_now, Guid.NewGuid(), "{}"u8.ToArray())))]);
+            Add(count);
         }
 
         public Pace Pace { get; }
@@ -130,11 +183,31 @@ public sealed class LetThroughTests
 
         public List<(int Request, DateTimeOffset At)> Departures { get; } = [];
 
+        public void Add(int count)
+        {
+            var added = Enumerable.Range(_requests.Count, count).ToList();
+            _requests.AddRange(added.Select(_ => RequestState.None));
+            Apply([.. added.Select(index => (index, (RequestEvent)new RequestEvent.Accepted(_now, Guid.NewGuid(), "{}"u8.ToArray())))]);
+        }
+
+        /// <summary>Of those that have not left.</summary>
+        public void Cancel(Func<int, bool> which) =>
+            Apply([.. Waiting().Where(which).Select(index => (index, (RequestEvent)new RequestEvent.Cancelled(_now, "ann")))]);
+
+        public void CloseUp() => Gate = Gate.CloseUp(_now);
+
+        /// <summary>In pages, oldest first.</summary>
+        public void TellAll(Func<int, bool>? told = null)
+        {
+            foreach (var page in Waiting().Where(told ?? (_ => true)).Chunk(DueBatch))
+                Apply([.. page.Select(index => (index, (RequestEvent)new RequestEvent.Resumed(_now)))]);
+        }
+
         public void RunUntil(double seconds)
         {
             for (; _now < Start.AddSeconds(seconds); _now += _step)
             {
-                var due = Enumerable.Range(0, _requests.Length).Where(index => _requests[index].DueAt <= _now && !_forgotten.Contains(index))
+                var due = Enumerable.Range(0, _requests.Count).Where(index => _requests[index].DueAt <= _now && !_forgotten.Contains(index))
                     .OrderBy(index => _requests[index].DueAt).Take(DueBatch);
                 Apply([.. due.Select(index => (index, (RequestEvent)new RequestEvent.TimerFired(_now) { UsualDelay = _usualDelay }))]);
             }
@@ -157,17 +230,23 @@ public sealed class LetThroughTests
                 Assert.True(times[index] - times[index - _limit.Permits - spare] >= _limit.Per, $"Too many before {times[index]:T}.");
         }
 
-        /// <param name="within">By how many places one may be away from where it stood.</param>
-        public void AssertOrder(int within) =>
-            Assert.All(Departures.Select((gone, place) => Math.Abs(gone.Request - place)), moved => Assert.InRange(moved, 0, within));
+        /// <param name="within">By how many places one may be away from where it stood among those that left.</param>
+        public void AssertOrder(int within)
+        {
+            var stood = Departures.Select(gone => gone.Request).Order().ToList();
+            Assert.All(Departures.Select((gone, place) => Math.Abs(stood.IndexOf(gone.Request) - place)), moved => Assert.InRange(moved, 0, within));
+        }
+
+        /// <summary>Those that have not left.</summary>
+        public List<int> Waiting() =>
+            [.. Enumerable.Range(0, _requests.Count).Where(index => _requests[index].Steps[0].Status is StepStatus.Throttled or StepStatus.Waiting)];
 
         private void Apply(IReadOnlyList<(int Request, RequestEvent Happened)> works)
         {
             var asking = new List<int>();
             foreach (var (request, happened) in works)
             {
-                long? round = Gate.IsLettingThrough(Pace, _now) ? Gate.Round : null;
-                var gates = new StepGate(false, Gate.ClosedUntil > _now ? Gate.ClosedUntil : null, Round: round);
+                var gates = new StepGate(false, Gate.ClosedUntil > _now ? Gate.ClosedUntil : null, Round: Gate.RoundAt(Pace, _now)) { Void = Gate.VoidAt(_now) };
                 var transition = WorkflowEngine.Apply(_definition, _requests[request], happened with { Gates = [gates] });
                 _requests[request] = transition.State with { DueAt = transition.State.Steps[0].Status == StepStatus.Dispatched ? null : transition.State.DueAt };
                 if (transition.Effects.Any(effect => effect is Effect.DispatchStep))
@@ -181,7 +260,8 @@ public sealed class LetThroughTests
 
         private void Answer(List<int> asking)
         {
-            var missed = asking.Where(request => _requests[request].Steps[0].MissedSlot is not null).OrderBy(request => _requests[request].Steps[0].MissedSlot).ToList();
+            var missed = asking.Where(request => _requests[request].Steps[0].MissedSlot is not null)
+                .OrderBy(request => _requests[request].Steps[0].Round == 0).ThenBy(request => _requests[request].Steps[0].MissedSlot).ToList();
             var others = asking.Except(missed).ToList();
             var grants = new List<(int, RequestEvent)>();
             if (missed.Count > 0)
