@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Storage;
 using Millrace.WorkflowManager.Runtime.Ingest;
+using Millrace.WorkflowManager.Runtime.Views;
 
 namespace Millrace.WorkflowManager.Api;
 
-/// <summary>A caller learns within a bounded time that the store is away or has no room: 503 with <c>Retry-After</c>.</summary>
+/// <summary>A caller learns within a bounded time that the store is away or has no room, 503 with <c>Retry-After</c>, and of damage what is damaged.</summary>
 internal static class StoreOutages
 {
     private const string RetryAfterSeconds = "5";
@@ -22,6 +23,10 @@ internal static class StoreOutages
             catch (StoreException failure) when (failure.IsTransient)
             {
                 return Refuse(context.HttpContext, "store-unavailable", failure.Message);
+            }
+            catch (DamagedRequestException damaged)
+            {
+                return Problems.Create(StatusCodes.Status500InternalServerError, "request-damaged", damaged.Message);
             }
         });
 

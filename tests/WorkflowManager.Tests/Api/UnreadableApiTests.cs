@@ -1,5 +1,6 @@
 using System.Net;
 using Millrace.Storage.Requests;
+using Millrace.Testing;
 using Millrace.WorkflowManager.Tests.Runtime;
 
 namespace Millrace.WorkflowManager.Tests.Api;
@@ -18,6 +19,25 @@ public sealed class UnreadableApiTests
         Assert.Equal((HttpStatusCode.OK, "running", "unreadable"), (response.StatusCode, (string)view!["status"]!, (string)view["why"]!["code"]!));
         Assert.Contains("a newer one, can", (string)view["why"]!["sentence"]!, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/api/requests?status=running")).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task One_that_is_damaged_in_the_store_is_told_as_that_and_lists_and_the_others_are_there()
+    {
+        using var folder = new TemporaryFolder("damaged");
+        var (options, path) = (new WorkflowManagerOptions { Workflows = [TestWorkflows.Chain("chain", "a")], CacheMaxRequests = 0 }, Path.Combine(folder.Path, "m.db"));
+        string good, bad;
+        await using (var first = await ApiHost.StartAsync(options, "sqlite:" + path))
+            (good, bad) = (await first.AcceptAsync("chain", """{"uri":"good"}"""), await first.AcceptAsync("chain", """{"uri":"damaged"}"""));
+        await Workplace.DamageAsync(path, """{"uri":"damaged"}""");
+        await using var host = await ApiHost.StartAsync(options, "sqlite:" + path);
+
+        var (response, problem) = await host.GetAsync($"/api/requests/{bad}");
+
+        Assert.Equal((HttpStatusCode.InternalServerError, "urn:millrace:request-damaged"), (response.StatusCode, (string)problem!["type"]!));
+        Assert.Contains("Restore it from a copy", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync($"/api/requests/{good}")).Response.StatusCode);
+        Assert.Equal(2, (await host.GetAsync("/api/requests?status=running")).Body!["items"]!.AsArray().Count);
     }
 
     [Fact]

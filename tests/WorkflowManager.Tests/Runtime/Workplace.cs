@@ -55,7 +55,13 @@ internal sealed class Workplace : IAsyncDisposable
     public async Task DamageAsync(string body)
     {
         await Store.DisposeAsync();
-        var path = Path.Combine(_folder.Path, "test.db");
+        await DamageAsync(Path.Combine(_folder.Path, "test.db"), body);
+        Store = await OpenStoreAsync();
+    }
+
+    /// <param name="path">Of the file of a store that is closed.</param>
+    public static async Task DamageAsync(string path, string body)
+    {
         var (file, wanted, struck) = (await File.ReadAllBytesAsync(path), Encoding.UTF8.GetBytes(body), 0);
         for (var at = file.AsSpan().IndexOf(wanted); at >= 0; struck++)
         {
@@ -65,7 +71,6 @@ internal sealed class Workplace : IAsyncDisposable
         }
         Assert.NotEqual(0, struck);
         await File.WriteAllBytesAsync(path, file);
-        Store = await OpenStoreAsync();
     }
 
     /// <summary>Dead letters so far, by reason; they stay where they are read from only once.</summary>

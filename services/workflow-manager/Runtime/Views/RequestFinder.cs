@@ -11,9 +11,10 @@ internal sealed class RequestFinder(IRequestReader store, WorkflowCatalog catalo
     /// <summary>Another manager's commit wakes nobody here, so the store is looked at in between.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
+    /// <exception cref="DamagedRequestException">The store can't load it.</exception>
     public async Task<FoundRequest?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        if ((await store.LoadAsync([id], cancellationToken))[0] is not { } stored)
+        if (await LoadAsync(id, cancellationToken) is not { } stored)
             return null;
         try
         {
@@ -22,6 +23,18 @@ internal sealed class RequestFinder(IRequestReader store, WorkflowCatalog catalo
         catch (InvalidDataException failure)
         {
             return new FoundRequest(stored.Record, null, Unreadable.Explain(failure.Message));
+        }
+    }
+
+    private async Task<StoredRequest?> LoadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await store.LoadAsync([id], cancellationToken))[0];
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !Outage.Is(failure))
+        {
+            throw new DamagedRequestException(id, failure);
         }
     }
 
