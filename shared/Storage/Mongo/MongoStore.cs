@@ -13,6 +13,8 @@ namespace Millrace.Storage.Mongo;
 /// </summary>
 internal sealed class MongoStore : IMillraceStore
 {
+    private const int CommandNotFound = 59;
+
     private readonly MongoCollections _collections;
     private readonly CommitNumbers _numbers;
 
@@ -69,9 +71,22 @@ internal sealed class MongoStore : IMillraceStore
     /// <remarks>The primary's.</remarks>
     public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(async () =>
     {
-        var hello = await _collections.RunAsync(new BsonDocument("hello", 1), cancellationToken);
+        var hello = await GreetAsync(cancellationToken);
         return hello.TryGetValue("localTime", out var there) ? new DateTimeOffset(there.ToUniversalTime(), TimeSpan.Zero) : (DateTimeOffset?)null;
     });
+
+    private async Task<BsonDocument> GreetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _collections.RunAsync(new BsonDocument("hello", 1), cancellationToken);
+        }
+        catch (MongoCommandException failure) when (failure.Code == CommandNotFound)
+        {
+            // Servers before 4.4.2 know it by this name alone.
+            return await _collections.RunAsync(new BsonDocument("isMaster", 1), cancellationToken);
+        }
+    }
 
     public Task CheckAsync(CancellationToken cancellationToken) => MongoErrors.RunAsync(() => _collections.Meta.UpdateOneAsync(
         new BsonDocument("_id", "check"), new BsonDocument("$inc", new BsonDocument("times", 1L)), new UpdateOptions { IsUpsert = true },

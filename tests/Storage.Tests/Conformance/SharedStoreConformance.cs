@@ -4,6 +4,15 @@ namespace Millrace.Storage.Tests.Conformance;
 public abstract class SharedStoreConformance(StoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
+    public async Task The_server_s_clock_can_be_read()
+    {
+        var here = TimeProvider.System.GetUtcNow();
+
+        // By whatever another machine's clock may be off.
+        Assert.InRange(Assert.NotNull(await Store.ReadClockAsync(Now)), here.AddMinutes(-1), here.AddMinutes(1));
+    }
+
+    [Fact]
     public async Task What_is_claimed_no_other_claim_finds_until_the_lease_ends()
     {
         var changes = Enumerable.Range(0, 6).Select(Due).ToArray();
