@@ -62,7 +62,7 @@ internal sealed class Reckoning(Scene scene)
     {
         try
         {
-            return await manager.CountAsync(Ledger.Workflow, "running") == 0;
+            return (await manager.GetAsync($"api/requests?workflow={Ledger.Workflow}&status=running&limit=1"))["items"]!.AsArray().Count == 0;
         }
         catch (HttpRequestException failure) when (failure.StatusCode == HttpStatusCode.ServiceUnavailable)
         {
@@ -77,7 +77,9 @@ internal sealed class Reckoning(Scene scene)
         Assert.NotEqual(0, scene.Watcher.Looks);
         Assert.True(scene.Ledger.Published.Count >= ChaosSettings.MinPosts, $"only {scene.Ledger.Published.Count} posts got in");
         await CheckRequestsAsync(manager);
-        await CheckCountsAsync(manager);
+        // MongoDB's lose those of the commits under way when a manager is killed, as the table in shared/Storage says.
+        if (scene.Place.Kind != StoreKind.Mongo)
+            await CheckCountsAsync(manager);
         await CheckQueuesAsync(cancellationToken);
         await CheckDeadLettersAsync(cancellationToken);
         await CheckMonitorAsync(cancellationToken);
