@@ -2,23 +2,25 @@ using System.Threading.Channels;
 
 namespace Millrace.Storage.Sqlite;
 
-/// <summary>Connections that only read. Each sees everything that was committed before its read began.</summary>
-internal sealed class SqliteReaders : IDisposable
+/// <summary>Connections that only read. Each sees everything that was committed before its read began. Closing waits for reads in progress.</summary>
+internal sealed class SqliteReaders : IAsyncDisposable
 {
     private readonly Channel<Reader> _free;
-    private readonly List<Reader> _all = [];
+    private readonly int _count;
+    private int _closed;
 
     public SqliteReaders(IEnumerable<SqliteDatabase> databases)
     {
-        _all.AddRange(databases.Select(database => new Reader(database, new NameTable())));
-        _free = Channel.CreateBounded<Reader>(_all.Count);
-        _all.ForEach(reader => _free.Writer.TryWrite(reader));
+        var all = databases.Select(database => new Reader(database, new NameTable())).ToList();
+        _count = all.Count;
+        _free = Channel.CreateBounded<Reader>(_count);
+        all.ForEach(reader => _free.Writer.TryWrite(reader));
     }
 
     /// <summary>Runs the work on one snapshot, on a pool thread.</summary>
     public async Task<T> RunAsync<T>(Func<SqliteDatabase, NameTable, T> work, CancellationToken cancellationToken)
     {
-        var reader = await _free.Reader.ReadAsync(cancellationToken);
+        var reader = await TakeAsync(cancellationToken);
         try
         {
             return await Task.Run(() => Read(reader, work), cancellationToken);
@@ -29,7 +31,28 @@ internal sealed class SqliteReaders : IDisposable
         }
     }
 
-    public void Dispose() => _all.ForEach(reader => reader.Database.Dispose());
+    /// <summary>A connection that is closed while a thread reads on it would end the process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
+        for (var closed = 0; closed < _count; closed++)
+            (await _free.Reader.ReadAsync()).Database.Dispose();
+        _free.Writer.Complete();
+    }
+
+    private async ValueTask<Reader> TakeAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) == 1, this);
+        try
+        {
+            return await _free.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(SqliteReaders));
+        }
+    }
 
     private static T Read<T>(Reader reader, Func<SqliteDatabase, NameTable, T> work)
     {

@@ -67,8 +67,8 @@ internal sealed class SqliteStore : IMillraceStore
     {
         await _writer.DisposeAsync();
         await _checkpointer.DisposeAsync();
-        _readers.Dispose();
-        _views.Dispose();
+        await _readers.DisposeAsync();
+        await _views.DisposeAsync();
         if (PrivateFolder is not null)
             Directory.Delete(PrivateFolder, recursive: true);
     }
