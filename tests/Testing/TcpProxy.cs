@@ -118,8 +118,15 @@ public sealed class TcpProxy : IAsyncDisposable
     private void Reset(Socket socket)
     {
         _open.TryRemove(socket, out _);
-        if (socket.Connected)
-            socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            if (socket.Connected)
+                socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It was closed by itself meanwhile.
+        }
         socket.Dispose();
     }
 }
